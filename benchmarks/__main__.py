@@ -71,8 +71,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def installed(libraries: Sequence[str]) -> list[str]:
     """Those that can be imported; the others are named on the error stream."""
     present = [library for library in libraries if importlib.util.find_spec(library)]
-    for library in set(libraries) - set(present):
-        print(f"{LABELS[library]} is not installed and left out: pip install {library}", file=sys.stderr)
+    for library in libraries:
+        if library not in present:
+            print(f"{LABELS[library]} is not installed and left out: pip install {library}", file=sys.stderr)
     return present
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -25,6 +25,7 @@ SHAPES = {
 }
 
 
+@cache
 def chunk() -> tuple[Array, Array]:
     """Inputs and targets (35, 20, 200) of one chunk, float32."""
     random = np.random.default_rng(5)
@@ -92,31 +93,34 @@ def with_modules(lib: ModuleType, forward: Callable[..., tuple[Any, Any]]) -> Pr
     return Program(values, trainer()[1])
 
 
-def with_autograd(lib: ModuleType) -> Program:
-    """HIPS autograd: it has no detach; the state comes out beside the loss and goes in as a constant."""
+def functional_chunk(lib: ModuleType, state: Any, p: dict[str, Any]) -> tuple[Any, Any]:
+    """The chunk's loss and last state in HIPS autograd's NumPy, from the state before and the parameters."""
     anp = lib.numpy
     F = SimpleNamespace(tanh=anp.tanh, sigmoid=lambda x: 0.5 * (anp.tanh(0.5 * x) + 1.0))
     inputs, targets = chunk()
+    h, c = state
+    from_inputs = anp.dot(inputs, p["weight_ih_l0"].T) + p["bias_ih_l0"]
+    outputs = []
+    for step in range(STEPS):
+        gates = from_inputs[step] + anp.dot(h, p["weight_hh_l0"].T) + p["bias_hh_l0"]
+        h, c = cell(F, gates, c, columns)
+        outputs.append(h)
+    return anp.mean((anp.array(outputs) - targets) ** 2), (h, c)
+
+
+def with_autograd(lib: ModuleType) -> Program:
+    """HIPS autograd has no detach: the state's values are taken out of the tracer's boxes."""
     value_of = lib.tracer.getval
 
     def trainer() -> Callable[[], tuple[Any, dict[str, Array]]]:
         parameters = weights(SHAPES)
-        state: tuple[Any, Any] = (
-            np.zeros((BATCH, HIDDEN), np.float32),
-            np.zeros((BATCH, HIDDEN), np.float32),
-        )
+        state: Any = (np.zeros((BATCH, HIDDEN), np.float32), np.zeros((BATCH, HIDDEN), np.float32))
 
         def loss(p: dict[str, Any]) -> Any:
             nonlocal state
-            h, c = state
-            from_inputs = anp.dot(inputs, p["weight_ih_l0"].T) + p["bias_ih_l0"]
-            outputs = []
-            for step in range(STEPS):
-                gates = from_inputs[step] + anp.dot(h, p["weight_hh_l0"].T) + p["bias_hh_l0"]
-                h, c = cell(F, gates, c, columns)
-                outputs.append(h)
+            value, (h, c) = functional_chunk(lib, state, p)
             state = (value_of(h), value_of(c))
-            return anp.mean((anp.array(outputs) - targets) ** 2)
+            return value
 
         value_and_gradient = lib.value_and_grad(loss)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -59,45 +61,61 @@ def with_modules(lib: ModuleType) -> Program:
     return Program(values, step)
 
 
-def with_autograd(lib: ModuleType) -> Program:
-    """HIPS autograd: the layer written out."""
-    anp = lib.numpy
-    erf = importlib.import_module("autograd.scipy.special").erf
-    sequences, targets = inputs()
-    parameters = weights(SHAPES)
+@dataclass(frozen=True)
+class WrittenOut:
+    """The same layer in HIPS autograd's NumPy: its parameters and what it is made of."""
 
-    def linear(x: Any, p: dict[str, Any], name: str) -> Any:
-        return anp.dot(x, p[f"{name}weight"].T) + p[f"{name}bias"]
+    anp: Any
+    erf: Callable[[Any], Any]
+    p: dict[str, Any]
 
-    def norm(x: Any, p: dict[str, Any], name: str) -> Any:
-        centred = x - anp.mean(x, axis=-1, keepdims=True)
-        deviation = anp.sqrt(anp.mean(centred * centred, axis=-1, keepdims=True) + 1e-5)
-        return centred / deviation * p[f"{name}.weight"] + p[f"{name}.bias"]
+    def layer(self, x: Any) -> Any:
+        """(32, 64, 384) -> (32, 64, 384)."""
+        x = self.norm(x + self.attention(x), "norm1")
+        inner = self.linear(x, "linear1.")
+        inner = 0.5 * inner * (1.0 + self.erf(inner / math.sqrt(2.0)))
+        return self.norm(x + self.linear(inner, "linear2."), "norm2")
 
-    def attention(x: Any, p: dict[str, Any]) -> Any:
-        heads = anp.reshape(linear(x, p, "self_attn.in_proj_"), (BATCH, LENGTH, 3, HEADS, WIDTH // HEADS))
+    def attention(self, x: Any) -> Any:
+        """Six heads of width 64."""
+        anp = self.anp
+        heads = anp.reshape(self.linear(x, "self_attn.in_proj_"), (BATCH, LENGTH, 3, HEADS, WIDTH // HEADS))
         query, key, value = anp.transpose(heads, (2, 0, 3, 1, 4))
         scores = anp.matmul(query, anp.swapaxes(key, -1, -2)) / math.sqrt(WIDTH // HEADS)
         exponents = anp.exp(scores - anp.max(scores, axis=-1, keepdims=True))
         mixed = anp.matmul(exponents / anp.sum(exponents, axis=-1, keepdims=True), value)
         joined = anp.reshape(anp.swapaxes(mixed, 1, 2), (BATCH, LENGTH, WIDTH))
-        return linear(joined, p, "self_attn.out_proj.")
+        return self.linear(joined, "self_attn.out_proj.")
+
+    def linear(self, x: Any, name: str) -> Any:
+        """x times the weight's transpose, plus the bias."""
+        return self.anp.dot(x, self.p[f"{name}weight"].T) + self.p[f"{name}bias"]
+
+    def norm(self, x: Any, name: str) -> Any:
+        """Layer norm over the last axis."""
+        anp = self.anp
+        centred = x - anp.mean(x, axis=-1, keepdims=True)
+        deviation = anp.sqrt(anp.mean(centred * centred, axis=-1, keepdims=True) + 1e-5)
+        return centred / deviation * self.p[f"{name}.weight"] + self.p[f"{name}.bias"]
+
+
+def with_autograd(lib: ModuleType) -> Program:
+    """HIPS autograd: the layer written out."""
+    erf = importlib.import_module("autograd.scipy.special").erf
+    sequences, targets = inputs()
+    both = (sequences, weights(SHAPES))
 
     def loss(both: tuple[Any, dict[str, Any]]) -> Any:
         x, p = both
-        x = norm(x + attention(x, p), p, "norm1")
-        inner = linear(x, p, "linear1.")
-        inner = 0.5 * inner * (1.0 + erf(inner / math.sqrt(2.0)))
-        x = norm(x + linear(inner, p, "linear2."), p, "norm2")
-        return anp.mean((x - targets) ** 2)
+        return lib.numpy.mean((WrittenOut(lib.numpy, erf, p).layer(x) - targets) ** 2)
 
     value_and_gradient = lib.value_and_grad(loss)
 
     def values() -> Values:
-        value, (d_sequences, grads) = value_and_gradient((sequences, parameters))
+        value, (d_sequences, grads) = value_and_gradient(both)
         return as_values(loss=value, sequences=d_sequences, **grads)
 
-    return Program(values, lambda: value_and_gradient((sequences, parameters)))
+    return Program(values, lambda: value_and_gradient(both))
 
 
 PROGRAMS = {"upriver": with_modules, "torch": with_modules, "autograd": with_autograd}
