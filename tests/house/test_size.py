@@ -1,0 +1,27 @@
+"""A file under 400 lines of code, a function under 40: what a screen holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.house.source import ROOT, code_lines, docstring_lines, files, functions, relative
+
+ALL = [p for folder in ("upriver", "tests", "examples", "benchmarks") for p in files(ROOT / folder)]
+
+
+@pytest.mark.parametrize("path", ALL, ids=relative)
+def test_a_file_is_under_400_lines_of_code(path: Path) -> None:
+    assert len(code_lines(path)) < 400
+
+
+@pytest.mark.parametrize("path", ALL, ids=relative)
+def test_a_function_is_under_40_lines_of_code(path: Path) -> None:
+    long = []
+    for function in functions(path):
+        lines = code_lines(path) & set(range(function.lineno, (function.end_lineno or 0) + 1))
+        count = len(lines - docstring_lines(function))
+        if count >= 40:
+            long.append(f"{function.name}, line {function.lineno}: {count} lines")
+    assert not long, f"{relative(path)}: " + "; ".join(long)

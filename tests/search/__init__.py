@@ -1,0 +1,1 @@
+"""Tests that look for what nobody thought of: random programs, long chains, leaks."""
