@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..tensor import from_array
-from .blockwise import Array, Blockwise, State, approach_square, counter, filled_like, tick
+from .blockwise import Array, Arrays, Blockwise, State, approach_square, counter, filled_like, tick
 from .checks import check_not_negative, check_rate
 from .optimizer import Group, Params
 
@@ -15,7 +15,9 @@ __all__ = ["Adadelta", "Adagrad"]
 
 
 class Adagrad(Blockwise):
-    """Adagrad: ``p -= lr * grad / (sqrt(sum_of_squares) + eps)``; ``lr`` falls as ``1 / (1 + steps * lr_decay)``.
+    """Adagrad: ``p -= lr * grad / (sqrt(sum_of_squares) + eps)``.
+
+    The rate falls as ``lr / (1 + steps * lr_decay)``.
 
     >>> import upriver as up
     >>> w = up.tensor([1.0], requires_grad=True)
@@ -42,7 +44,10 @@ class Adagrad(Blockwise):
     ) -> None:
         check_rate(lr)
         check_not_negative(
-            lr_decay=lr_decay, weight_decay=weight_decay, initial_accumulator_value=initial_accumulator_value, eps=eps
+            lr_decay=lr_decay,
+            weight_decay=weight_decay,
+            initial_accumulator_value=initial_accumulator_value,
+            eps=eps,
         )
         super().__init__(params, {
             "lr": lr, "lr_decay": lr_decay, "eps": eps, "weight_decay": weight_decay,
@@ -63,7 +68,7 @@ class Adagrad(Blockwise):
         return group["eps"], float(group["lr"]) / (1 + (tick(state) - 1) * group["lr_decay"])
 
     @staticmethod
-    def update(group: Group, p: Array, g: Array, state: list[Array], k: tuple[Array, ...], t: Array, u: Array) -> None:
+    def update(group: Group, p: Array, g: Array, state: Arrays, k: Arrays, t: Array, u: Array) -> None:
         """``p -= rate * grad / (sqrt(sum_of_squares) + eps)``."""
         (total,) = state
         eps, rate = k
@@ -116,7 +121,7 @@ class Adadelta(Blockwise):
         return group["rho"], 1 - group["rho"], group["eps"], float(group["lr"])
 
     @staticmethod
-    def update(group: Group, p: Array, g: Array, state: list[Array], k: tuple[Array, ...], t: Array, u: Array) -> None:
+    def update(group: Group, p: Array, g: Array, state: Arrays, k: Arrays, t: Array, u: Array) -> None:
         """``p -= lr * grad * sqrt(average_of_steps + eps) / sqrt(average_of_squares + eps)``."""
         square, steps = state
         rho, weight, eps, lr = k

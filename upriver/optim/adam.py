@@ -1,4 +1,4 @@
-"""Adam and its relatives: averages of the gradient and of its square set the direction and the size of a step."""
+"""Adam and its relatives: averages of the gradient and of its square set a step's direction and size."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .blockwise import Array, Blockwise, State, approach, approach_square, counter, tick
+from .blockwise import Array, Arrays, Blockwise, State, approach, approach_square, counter, tick
 from .checks import check_betas, check_not_negative, check_rate
 from .optimizer import Group, Params
 
@@ -15,10 +15,11 @@ __all__ = ["Adam", "AdamW", "Adamax", "NAdam", "RAdam"]
 
 
 class Adam(Blockwise):
-    """Adam: ``p -= lr * average / (sqrt(average_of_squares) + eps)``, both averages corrected for their start at 0.
+    """Adam: ``p -= lr * average / (sqrt(average_of_squares) + eps)``.
 
-    ``amsgrad`` divides by the largest average of squares so far. ``weight_decay`` is added to the gradient, or, with
-    ``decoupled_weight_decay``, shrinks the parameter itself as :class:`AdamW` does.
+    Both averages are corrected for their start at 0. ``amsgrad`` divides by the largest average of squares so
+    far. ``weight_decay`` is added to the gradient, or, with ``decoupled_weight_decay``, shrinks the parameter
+    itself as :class:`AdamW` does.
 
     >>> import upriver as up
     >>> w = up.tensor([1.0, -2.0], requires_grad=True)
@@ -49,9 +50,10 @@ class Adam(Blockwise):
         check_betas(betas)
         check_not_negative(eps=eps, weight_decay=weight_decay)
         super().__init__(params, {
-            "lr": lr, "betas": tuple(map(float, betas)), "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad,
-            "maximize": maximize, "foreach": foreach, "capturable": capturable, "differentiable": differentiable,
-            "fused": fused, "decoupled_weight_decay": decoupled_weight_decay,
+            "lr": lr, "betas": tuple(map(float, betas)), "eps": eps, "weight_decay": weight_decay,
+            "amsgrad": amsgrad, "maximize": maximize, "foreach": foreach, "capturable": capturable,
+            "differentiable": differentiable, "fused": fused,
+            "decoupled_weight_decay": decoupled_weight_decay,
         })  # fmt: skip
 
     def arrays(self, group: Group) -> dict[str, float]:
@@ -67,7 +69,7 @@ class Adam(Blockwise):
         return 1 - beta1, 1 - beta2, beta2, group["eps"] * root, float(group["lr"]) * root / (1 - beta1**step)
 
     @staticmethod
-    def update(group: Group, p: Array, g: Array, state: list[Array], k: tuple[Array, ...], t: Array, u: Array) -> None:
+    def update(group: Group, p: Array, g: Array, state: Arrays, k: Arrays, t: Array, u: Array) -> None:
         """``p -= rate * average / (sqrt(average_of_squares) + eps)``."""
         average, square = state[:2]
         weight1, weight2, beta2, eps, rate = k
@@ -107,8 +109,8 @@ class AdamW(Adam):
         fused: bool | None = None,
     ) -> None:
         super().__init__(
-            params, lr, betas, eps, weight_decay, amsgrad, foreach=foreach, maximize=maximize, capturable=capturable,
-            differentiable=differentiable, fused=fused, decoupled_weight_decay=True,
+            params, lr, betas, eps, weight_decay, amsgrad, foreach=foreach, maximize=maximize,
+            capturable=capturable, differentiable=differentiable, fused=fused, decoupled_weight_decay=True,
         )  # fmt: skip
 
 
@@ -155,7 +157,7 @@ class Adamax(Blockwise):
         return 1 - beta1, beta2, group["eps"], float(group["lr"]) / (1 - beta1 ** tick(state))
 
     @staticmethod
-    def update(group: Group, p: Array, g: Array, state: list[Array], k: tuple[Array, ...], t: Array, u: Array) -> None:
+    def update(group: Group, p: Array, g: Array, state: Arrays, k: Arrays, t: Array, u: Array) -> None:
         """``p -= rate * average / largest``."""
         average, largest = state
         weight1, beta2, eps, rate = k
@@ -196,9 +198,10 @@ class NAdam(Blockwise):
         check_betas(betas)
         check_not_negative(eps=eps, weight_decay=weight_decay, momentum_decay=momentum_decay)
         super().__init__(params, {
-            "lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "momentum_decay": momentum_decay,
-            "decoupled_weight_decay": decoupled_weight_decay, "maximize": maximize, "foreach": foreach,
-            "capturable": capturable, "differentiable": differentiable,
+            "lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay,
+            "momentum_decay": momentum_decay, "decoupled_weight_decay": decoupled_weight_decay,
+            "maximize": maximize, "foreach": foreach, "capturable": capturable,
+            "differentiable": differentiable,
         })  # fmt: skip
 
     def arrays(self, group: Group) -> dict[str, float]:
@@ -206,7 +209,7 @@ class NAdam(Blockwise):
         return {"exp_avg": 0.0, "exp_avg_sq": 0.0}
 
     def constants(self, group: Group, state: State) -> tuple[float, ...]:
-        """Weights, ``eps``, and the rates of the gradient and of the average; multiplies the momenta so far."""
+        """Weights, ``eps``, the rates of gradient and average; multiplies the momenta so far."""
         beta1, beta2 = group["betas"]
         step = tick(state)
         now, after = (beta1 * (1 - 0.5 * 0.96 ** (n * group["momentum_decay"])) for n in (step, step + 1))
@@ -216,10 +219,17 @@ class NAdam(Blockwise):
         product *= now
         root, lr = math.sqrt(1 - beta2**step), float(group["lr"])
         ahead = lr * root * after / (1 - float(product) * after)
-        return 1 - beta1, 1 - beta2, beta2, group["eps"] * root, lr * root * (1 - now) / (1 - float(product)), ahead
+        return (
+            1 - beta1,
+            1 - beta2,
+            beta2,
+            group["eps"] * root,
+            lr * root * (1 - now) / (1 - float(product)),
+            ahead,
+        )
 
     @staticmethod
-    def update(group: Group, p: Array, g: Array, state: list[Array], k: tuple[Array, ...], t: Array, u: Array) -> None:
+    def update(group: Group, p: Array, g: Array, state: Arrays, k: Arrays, t: Array, u: Array) -> None:
         """``p -= (rate * grad + ahead * average) / (sqrt(average_of_squares) + eps)``."""
         average, square = state
         weight1, weight2, beta2, eps, rate, ahead = k
@@ -284,8 +294,8 @@ class RAdam(Blockwise):
         return 1 - beta1, 1 - beta2, beta2, group["eps"], rate, rectified
 
     @staticmethod
-    def update(group: Group, p: Array, g: Array, state: list[Array], k: tuple[Array, ...], t: Array, u: Array) -> None:
-        """``p -= rectified * average / (sqrt(average_of_squares) + eps)``, or ``p -= rate * average`` at first."""
+    def update(group: Group, p: Array, g: Array, state: Arrays, k: Arrays, t: Array, u: Array) -> None:
+        """``p -= rectified * average / (sqrt(average_of_squares) + eps)``; at first ``rate * average``."""
         average, square = state
         weight1, weight2, beta2, eps, rate, rectified = k
         approach(average, g, weight1, t)

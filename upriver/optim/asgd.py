@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .blockwise import Array, Blockwise, State, approach, counter, tick
+from .blockwise import Array, Arrays, Blockwise, State, approach, counter, tick
 from .checks import check_not_negative, check_rate
 from .optimizer import Group, Params
 
@@ -43,8 +43,9 @@ class ASGD(Blockwise):
         check_rate(lr)
         check_not_negative(weight_decay=weight_decay)
         super().__init__(params, {
-            "lr": lr, "lambd": lambd, "alpha": alpha, "t0": t0, "weight_decay": weight_decay, "foreach": foreach,
-            "maximize": maximize, "differentiable": differentiable, "capturable": capturable,
+            "lr": lr, "lambd": lambd, "alpha": alpha, "t0": t0, "weight_decay": weight_decay,
+            "foreach": foreach, "maximize": maximize, "differentiable": differentiable,
+            "capturable": capturable,
         })  # fmt: skip
 
     def arrays(self, group: Group) -> dict[str, float]:
@@ -64,7 +65,7 @@ class ASGD(Blockwise):
         return 1 - lambd * rate, rate, weight
 
     @staticmethod
-    def update(group: Group, p: Array, g: Array, state: list[Array], k: tuple[Array, ...], t: Array, u: Array) -> None:
+    def update(group: Group, p: Array, g: Array, state: Arrays, k: Arrays, t: Array, u: Array) -> None:
         """``p = decay * p - rate * grad``, and the average follows."""
         (average,) = state
         decay, rate, weight = k

@@ -1,8 +1,9 @@
-"""How an update is applied: formula by formula over blocks that fit in cache, on raw memory, without temporaries."""
+"""How an update is applied: on raw memory, over blocks that fit in cache, without temporaries."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,23 +14,35 @@ from ..ops.kernels.threads import run_ranges
 from ..tensor import Tensor, from_array
 from .optimizer import Closure, Group, Optimizer, evaluate
 
-__all__ = ["Array", "Blockwise", "State", "approach", "approach_square", "counter", "filled_like", "tick"]
+__all__ = [
+    "Array",
+    "Arrays",
+    "Blockwise",
+    "State",
+    "approach",
+    "approach_square",
+    "counter",
+    "filled_like",
+    "tick",
+]
 
 Array = np.ndarray[Any, Any]
+Arrays = Sequence[Array]
 State = dict[str, Any]
 
-BLOCK = 32_768  # elements: a parameter, its gradient, two averages and the scratch rows stay in a core's cache
-GRAIN = 8 * BLOCK  # elements worth a thread of their own
+# Elements: a parameter, its gradient, two averages and the scratch rows then stay in a core's cache.
+BLOCK = 65_536
+GRAIN = 4 * BLOCK  # elements worth a thread of their own
 
 
 class Blockwise(Optimizer):
     """An optimiser that treats every element alone, so that an update is a formula on one-dimensional blocks.
 
-    A subclass gives three things. ``arrays`` names what is remembered in the parameter's shape, with the value at the
-    start. ``constants`` counts the step and computes the numbers that are the same for all elements; at a parameter's
-    first step it finds an empty ``state``. ``update`` is the formula: it writes ``p`` and the arrays of ``state`` in
-    place and has two scratch rows, ``t`` and ``u``. The gradient it sees has ``maximize`` and ``weight_decay`` in it
-    already; decoupled decay was applied to ``p``.
+    A subclass gives three things. ``arrays`` names what is remembered in the parameter's shape, with the
+    value at the start. ``constants`` counts the step and computes the numbers that are the same for all
+    elements; at a parameter's first step it finds an empty ``state``. ``update`` is the formula: it writes
+    ``p`` and the arrays of ``state`` in place and has two scratch rows, ``t`` and ``u``. The gradient it sees
+    has ``maximize`` and ``weight_decay`` in it already; decoupled decay was applied to ``p``.
     """
 
     def arrays(self, group: Group) -> dict[str, float]:
@@ -41,7 +54,7 @@ class Blockwise(Optimizer):
         raise NotImplementedError(f"{type(self).__name__} must define constants()")
 
     @staticmethod
-    def update(group: Group, p: Array, g: Array, state: list[Array], k: tuple[Array, ...], t: Array, u: Array) -> None:
+    def update(group: Group, p: Array, g: Array, state: Arrays, k: Arrays, t: Array, u: Array) -> None:
         """The formula: write ``p`` and ``state`` from the gradient ``g`` and the constants ``k``."""
         raise NotImplementedError("a Blockwise optimizer must define update()")
 
@@ -88,10 +101,9 @@ class Blockwise(Optimizer):
         else:
             run_ranges(blocks, p.size, GRAIN)
         for array, flat in zip(arrays, flats, strict=True):
-            if not array.flags.c_contiguous or array.dtype == np.float16:
-                array[...] = flat.view(array.dtype if array.dtype.kind == "c" else flat.dtype).reshape(array.shape)
+            _give_back(flat, array)
 
-    def _block(self, group: Group, k: tuple[Array, ...], p: Array, g: Array, state: list[Array]) -> None:
+    def _block(self, group: Group, k: Arrays, p: Array, g: Array, state: Arrays) -> None:
         """The formula on one block, after what every optimiser does to the gradient first."""
         t, u, w = _scratch(p.dtype)[:, : p.size]
         if group["maximize"]:
@@ -120,16 +132,24 @@ def counter(value: float) -> Tensor:
 
 
 def filled_like(array: Array, value: float) -> Array:
-    """A new C-ordered array; a complex one has ``value`` in both of its parts, which are updated as two elements."""
+    """A new C-ordered array; a complex one has ``value`` in both of its parts, which are two elements."""
     return np.full(array.shape, complex(value, value) if array.dtype.kind == "c" else value, array.dtype)
 
 
 def _flat(array: Array) -> Array:
-    """The elements in one row: the same memory where possible; complex as pairs, float16 widened to float32."""
+    """The elements in one row, in place where possible; complex as pairs, float16 widened to float32."""
     row = array.reshape(-1)
-    if row.dtype.kind == "c":
+    kind = row.dtype.char
+    if kind in "FD":
         return row.view(row.real.dtype)
-    return row.astype(np.float32) if row.dtype == np.float16 else row
+    return row.astype(np.float32) if kind == "e" else row
+
+
+def _give_back(row: Array, array: Array) -> None:
+    """Write a row of :func:`_flat` back where it is not the array's own memory."""
+    if not array.flags.c_contiguous or array.dtype.char == "e":
+        elements = row.view(array.dtype) if array.dtype.kind == "c" else row
+        array[...] = elements.reshape(array.shape)
 
 
 class _Rows(threading.local):

@@ -18,10 +18,11 @@ __all__ = ["LBFGS"]
 
 
 class LBFGS(Optimizer):
-    """Limited-memory BFGS over all parameters together; ``step`` needs a closure and runs up to ``max_iter`` times.
+    """Limited-memory BFGS over all parameters together.
 
-    The closure clears the gradients, computes the loss, calls ``backward()`` and returns the loss. With
-    ``line_search_fn="strong_wolfe"`` each step length satisfies the strong Wolfe conditions; without, it is ``lr``.
+    ``step`` needs a closure and makes up to ``max_iter`` iterations. The closure clears the gradients,
+    computes the loss, calls ``backward()`` and returns the loss. With ``line_search_fn="strong_wolfe"`` each
+    step length satisfies the strong Wolfe conditions; without, it is ``lr``.
 
     >>> import upriver as up
     >>> w = up.tensor([3.0, -2.0], requires_grad=True)
@@ -53,8 +54,8 @@ class LBFGS(Optimizer):
             raise ValueError(f"Invalid history_size: {history_size}; expected at least 1 step to remember")
         super().__init__(params, {
             "lr": lr, "max_iter": max_iter, "max_eval": max_iter * 5 // 4 if max_eval is None else max_eval,
-            "tolerance_grad": tolerance_grad, "tolerance_change": tolerance_change, "history_size": history_size,
-            "line_search_fn": line_search_fn,
+            "tolerance_grad": tolerance_grad, "tolerance_change": tolerance_change,
+            "history_size": history_size, "line_search_fn": line_search_fn,
         })  # fmt: skip
         if len(self.param_groups) != 1:
             raise ValueError("LBFGS doesn't support per-parameter options (parameter groups)")
@@ -62,10 +63,14 @@ class LBFGS(Optimizer):
     def step(self, closure: Closure | None = None) -> Any:
         """Minimise for up to ``max_iter`` iterations; returns the closure's first loss."""
         if closure is None:
-            raise TypeError("LBFGS.step() needs a closure that recomputes the loss and its gradients and returns it")
+            raise TypeError(
+                "LBFGS.step() needs a closure that recomputes the loss and its gradients and returns it"
+            )
         group = self.param_groups[0]
         if group["line_search_fn"] not in (None, "strong_wolfe"):
-            raise RuntimeError(f"only 'strong_wolfe' is supported, but got line_search_fn={group['line_search_fn']!r}")
+            raise RuntimeError(
+                f"only 'strong_wolfe' is supported, but got line_search_fn={group['line_search_fn']!r}"
+            )
         state = self.state[group["params"][0]]
         state.setdefault("func_evals", 0)
         state.setdefault("n_iter", 0)
@@ -104,7 +109,14 @@ class LBFGS(Optimizer):
                 return
 
     def _move(
-        self, closure: Closure, group: Group, point: Point, direction: Array, length: float, limit: int, last: bool
+        self,
+        closure: Closure,
+        group: Group,
+        point: Point,
+        direction: Array,
+        length: float,
+        limit: int,
+        last: bool,
     ) -> tuple[Point, int]:
         """Go along ``direction``; returns where that led and how often the closure was called."""
         if group["line_search_fn"] is None:
@@ -150,7 +162,7 @@ class LBFGS(Optimizer):
 
 
 class _Memory:
-    """The last steps and what they did to the gradient, kept in the optimiser's ``state`` under PyTorch's names."""
+    """The last steps and what they did to the gradient, kept in ``state`` under PyTorch's names."""
 
     def __init__(self, state: dict[str, Any], size: int) -> None:
         self.state = state
@@ -167,10 +179,8 @@ class _Memory:
         step = state["d"]._array * state["t"]
         curvature = change.dot(step)
         if curvature > 1e-10:
-            for name, value in (
-                ("old_dirs", from_array(change)), ("old_stps", from_array(step)), ("ro", from_array(1.0 / curvature)),
-            ):  # fmt: skip
-                state[name] = [*state[name], value][-self.size :]
+            for name, array in (("old_dirs", change), ("old_stps", step), ("ro", 1.0 / curvature)):
+                state[name] = [*state[name], from_array(array)][-self.size :]
             state["H_diag"] = from_array(curvature / change.dot(change))
         state["prev_flat_grad"] = from_array(grad.copy())
         return self._two_loops(-grad)

@@ -27,12 +27,17 @@ class Point:
 
 
 def strong_wolfe(
-    trial: Callable[[float], Point], here: Point, direction: np.ndarray[Any, Any], length: float, tolerance: float, limit: int
+    trial: Callable[[float], Point],
+    here: Point,
+    direction: np.ndarray[Any, Any],
+    length: float,
+    tolerance: float,
+    limit: int,
 ) -> tuple[Point, int]:
-    """Search along ``direction`` from ``here``, first at ``length``; returns the point found and the number of trials.
+    """Search along ``direction`` from ``here``, first at ``length``; returns a point and the count of trials.
 
-    The search ends when both conditions hold, when the bracket moves no element by ``tolerance``, or after ``limit``
-    trials, then with the best point known.
+    The search ends when both conditions hold, when the bracket moves no element by ``tolerance``, or after
+    ``limit`` trials, then with the best point known.
     """
     used = 0
 
@@ -63,8 +68,10 @@ def strong_wolfe(
     return low, used
 
 
-def _bracket(look: Callable[[float], Point], start: Point, length: float, limit: int) -> tuple[Point, Point, bool]:
-    """Widen the step until an acceptable one lies between two points: the lower, the higher, or the step itself."""
+def _bracket(
+    look: Callable[[float], Point], start: Point, length: float, limit: int
+) -> tuple[Point, Point, bool]:
+    """Widen the step until an acceptable one lies between two points, the lower and the higher."""
     before, new = start, look(length)
     for rounds in range(limit):
         if _too_high(new, start) or (rounds > 1 and new.value >= before.value):
@@ -91,7 +98,7 @@ def _is_flat(point: Point, start: Point) -> bool:
 
 
 def _away_from_edges(at: float, low: Point, high: Point, slow: bool) -> tuple[float, bool]:
-    """A trial near an end of the bracket is allowed once; a second one, or one on the end, is moved inwards."""
+    """One trial near an end of the bracket is allowed; a second, or one on the end, is moved inwards."""
     left, right = sorted((low.at, high.at))
     margin = EDGE * (right - left)
     if min(right - at, at - left) >= margin:
@@ -102,7 +109,7 @@ def _away_from_edges(at: float, low: Point, high: Point, slow: bool) -> tuple[fl
 
 
 def cubic_minimum(a: Point, b: Point, bounds: tuple[float, float] | None = None) -> float:
-    """Where the cubic through two points with their slopes is least, within ``bounds`` (by default between them)."""
+    """Where the cubic through two points with their slopes is least, within ``bounds`` or between them."""
     left, right = (a, b) if a.at <= b.at else (b, a)
     smallest, largest = (left.at, right.at) if bounds is None else bounds
     if left.at == right.at:

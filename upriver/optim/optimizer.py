@@ -23,16 +23,17 @@ StateDict: TypeAlias = dict[str, Any]
 Hook: TypeAlias = Callable[..., Any]
 
 HOOKS = (
-    "step_pre", "step_post", "state_dict_pre", "state_dict_post", "load_state_dict_pre", "load_state_dict_post",
+    "step_pre", "step_post", "state_dict_pre", "state_dict_post", "load_state_dict_pre",
+    "load_state_dict_post",
 )  # fmt: skip
 
 
 class Optimizer:
     """The base of all optimisers: subclasses define ``step`` and give their options as ``defaults``.
 
-    ``params`` is an iterable of leaf tensors, of ``(name, tensor)`` pairs, or of dictionaries: groups with options of
-    their own, ``{"params": [...], "lr": 0.1}``. ``param_groups`` holds the groups, ``state`` what is remembered for
-    each parameter. A parameter whose ``grad`` is None is left as it is.
+    ``params`` is an iterable of leaf tensors, of ``(name, tensor)`` pairs, or of dictionaries: groups with
+    options of their own, ``{"params": [...], "lr": 0.1}``. ``param_groups`` holds the groups, ``state`` what
+    is remembered for each parameter. A parameter whose ``grad`` is None is left as it is.
 
     >>> import upriver as up
     >>> w = up.tensor([1.0, 2.0], requires_grad=True)
@@ -51,8 +52,9 @@ class Optimizer:
             )
         if defaults.get("differentiable"):
             raise NotImplementedError(
-                "differentiable=True is not supported: the step writes the parameters' memory outside the graph. To "
-                "differentiate through an update, write it out: w = w - lr * up.autograd.grad(loss, w, create_graph=True)[0]"
+                "differentiable=True is not supported: the step writes the parameters' memory outside the "
+                "graph. To differentiate through an update, write it out: w = w - lr * "
+                "up.autograd.grad(loss, w, create_graph=True)[0]"
             )
         if defaults.get("foreach") and defaults.get("fused"):
             raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
@@ -63,7 +65,8 @@ class Optimizer:
         groups: list[Any] = list(params)
         if not groups:
             raise ValueError(
-                "optimizer got an empty parameter list: a generator such as model.parameters() can be used only once"
+                "optimizer got an empty parameter list: a generator such as model.parameters() can be used "
+                "only once"
             )
         if not isinstance(groups[0], dict):
             groups = [{"params": groups}]
@@ -75,12 +78,13 @@ class Optimizer:
         if "step" in cls.__dict__:
             cls.step = _run_hooks_around(cls.step)  # type: ignore[method-assign]
 
-    # -- parameters --------------------------------------------------------------------------------------------------
+    # -- parameters ------------------------------------------------------------------------------------------
 
     def add_param_group(self, param_group: Group) -> None:
-        """Add ``param_group``, a dictionary with the key ``params`` and any options that differ from the defaults.
+        """Add a dictionary with the key ``params`` and any options that differ from the defaults.
 
-        Raises TypeError for what is not a Tensor, ValueError for a tensor that is no leaf or is in another group.
+        Raises TypeError for what is not a Tensor, ValueError for a tensor that is no leaf or is in another
+        group.
         """
         if not isinstance(param_group, dict):
             raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
@@ -108,12 +112,14 @@ class Optimizer:
     def _check(self, param: Any) -> None:
         if not isinstance(param, Tensor):
             raise TypeError(
-                f"optimizer can only optimize Tensors, but one of the params is {type(param).__name__}: {param!r}"
+                f"optimizer can only optimize Tensors, but one of the params is {type(param).__name__}: "
+                f"{param!r}"
             )
         if not (param.is_leaf or param.retains_grad):
             raise ValueError(
-                f"can't optimize a non-leaf Tensor: one of the params was computed ({param.grad_fn}). Give the "
-                "optimizer the tensor it was computed from, or make it a leaf: param.detach().requires_grad_()"
+                f"can't optimize a non-leaf Tensor: one of the params was computed ({param.grad_fn}). Give "
+                "the optimizer the tensor it was computed from, or make it a leaf: "
+                "param.detach().requires_grad_()"
             )
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -128,13 +134,15 @@ class Optimizer:
                     param.grad.requires_grad_(False).zero_()
 
     def step(self, closure: Closure | None = None) -> Any:
-        """Update the parameters once; ``closure`` recomputes the loss and its gradients, and the loss is returned."""
-        raise NotImplementedError(f"{type(self).__name__} has no step(): a subclass of Optimizer must define it")
+        """Update the parameters once; ``closure`` recomputes loss and gradients, and its loss is returned."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has no step(): a subclass of Optimizer must define it"
+        )
 
-    # -- saving ------------------------------------------------------------------------------------------------------
+    # -- saving ----------------------------------------------------------------------------------------------
 
     def state_dict(self) -> StateDict:
-        """The state and the options as a dictionary, in PyTorch's layout: parameters are numbered in order."""
+        """The state and the options as a dictionary in PyTorch's layout: parameters are numbered in order."""
         for hook in self._hooks["state_dict_pre"].values():
             hook(self)
         number = {param: index for index, param in enumerate(self._params())}
@@ -180,12 +188,13 @@ class Optimizer:
         saved, own = ([len(group["params"]) for group in some] for some in (groups, self.param_groups))
         if len(saved) != len(own):
             raise ValueError(
-                f"loaded state dict has a different number of parameter groups: {len(saved)}, expected {len(own)}"
+                f"loaded state dict has a different number of parameter groups: {len(saved)}, expected "
+                f"{len(own)}"
             )
         if saved != own:
             raise ValueError(
-                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group: "
-                f"parameters per group are {saved}, expected {own}"
+                "loaded state dict contains a parameter group that doesn't match the size of optimizer's "
+                f"group: parameters per group are {saved}, expected {own}"
             )
 
     def _params(self) -> Iterator[Tensor]:
@@ -205,7 +214,7 @@ class Optimizer:
             lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
         return "\n".join([*lines, ")"])
 
-    # -- hooks -------------------------------------------------------------------------------------------------------
+    # -- hooks -----------------------------------------------------------------------------------------------
 
     def _register(self, kind: str, hook: Hook, prepend: bool = False) -> RemovableHandle:
         handle = RemovableHandle(self._hooks[kind], hook)
@@ -226,7 +235,7 @@ class Optimizer:
         return self._register("state_dict_pre", hook, prepend)
 
     def register_state_dict_post_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
-        """Call ``hook(optimizer, state_dict)`` after :meth:`state_dict`; what it returns, if anything, is the result."""
+        """Call ``hook(optimizer, state_dict)`` after :meth:`state_dict`; it may return another dictionary."""
         return self._register("state_dict_post", hook, prepend)
 
     def register_load_state_dict_pre_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
@@ -251,7 +260,7 @@ def _no_hooks() -> dict[str, OrderedDict[int, Hook]]:
 
 
 def _run_hooks_around(step: Callable[..., Any]) -> Callable[..., Any]:
-    """``step`` between its pre and post hooks; the schedules ask ``_opt_called`` to warn of a wrong order of calls."""
+    """``step`` between its hooks; the schedules ask ``_opt_called`` to warn of a wrong order of calls."""
 
     @functools.wraps(step)
     def hooked(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
@@ -262,8 +271,8 @@ def _run_hooks_around(step: Callable[..., Any]) -> Callable[..., Any]:
                 continue
             if not (isinstance(changed, tuple) and len(changed) == 2):
                 raise RuntimeError(
-                    f"{step.__qualname__} must return None or a tuple of (new_args, new_kwargs), but got {changed}: "
-                    f"that is what the step pre hook {hook!r} returned"
+                    f"{step.__qualname__} must return None or a tuple of (new_args, new_kwargs), but got "
+                    f"{changed}: that is what the step pre hook {hook!r} returned"
                 )
             (_, *args), kwargs = changed  # type: ignore[assignment]
         result = step(self, *args, **kwargs)
@@ -280,8 +289,8 @@ def _listed(params: Any) -> tuple[list[Any], list[str]]:
         return [params], []
     if isinstance(params, set):
         raise TypeError(
-            "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets "
-            "will change between runs. Please use a list instead."
+            "optimizer parameters need to be organized in ordered collections, but the ordering of tensors "
+            "in sets will change between runs. Please use a list instead."
         )
     params = list(params)
     named = [entry for entry in params if isinstance(entry, tuple)]
@@ -291,7 +300,7 @@ def _listed(params: Any) -> tuple[list[Any], list[str]]:
 
 
 def _adopt(param: Tensor, value: Any, key: str = "") -> Any:
-    """A copy of a loaded state ``value`` of ``param``, floating tensors in its type (but ``step`` keeps its own)."""
+    """A copy of a loaded state ``value`` of ``param``; tensors but ``step`` are turned into its type."""
     if isinstance(value, Tensor):
         copied = value.detach().clone()
         return copied if key == "step" or not param.is_floating_point() else copied.to(param.dtype)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .blockwise import Array, Blockwise, State, approach, approach_square, tick
+from .blockwise import Array, Arrays, Blockwise, State, approach, approach_square, tick
 from .checks import check_not_negative, check_rate
 from .optimizer import Group, Params
 
@@ -61,7 +61,7 @@ class RMSprop(Blockwise):
         return group["alpha"], 1 - group["alpha"], group["eps"], group["momentum"], float(group["lr"])
 
     @staticmethod
-    def update(group: Group, p: Array, g: Array, state: list[Array], k: tuple[Array, ...], t: Array, u: Array) -> None:
+    def update(group: Group, p: Array, g: Array, state: Arrays, k: Arrays, t: Array, u: Array) -> None:
         """``p -= lr * grad / (sqrt(average_of_squares - average**2) + eps)``."""
         square, mean = state[0], state[-1]
         alpha, weight, eps, momentum, lr = k

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .blockwise import Array, Blockwise, State, tick
+from .blockwise import Array, Arrays, Blockwise, State, tick
 from .checks import check_rate
 from .optimizer import Group, Params
 
@@ -14,7 +14,7 @@ __all__ = ["Rprop"]
 
 
 class Rprop(Blockwise):
-    """Rprop: each element has a step size of its own, from ``lr``, times ``etas[1]`` or ``etas[0]`` at each step.
+    """Rprop: each element has a step size of its own, from ``lr``, which grows or shrinks by ``etas``.
 
     Only the gradient's sign is used, so it suits full batches. ``step_sizes`` are the limits.
 
@@ -57,7 +57,7 @@ class Rprop(Blockwise):
         return (*group["etas"], *group["step_sizes"])
 
     @staticmethod
-    def update(group: Group, p: Array, g: Array, state: list[Array], k: tuple[Array, ...], t: Array, u: Array) -> None:
+    def update(group: Group, p: Array, g: Array, state: Arrays, k: Arrays, t: Array, u: Array) -> None:
         """``p -= sign(grad) * size``; where the sign turned, the element rests for one step."""
         before, size = state
         shrink, grow, smallest, largest = k

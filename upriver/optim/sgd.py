@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .blockwise import Array, Blockwise, State
+from .blockwise import Array, Arrays, Blockwise, State
 from .checks import check_not_negative, check_rate
 from .optimizer import Group, Params
 
@@ -16,8 +16,8 @@ __all__ = ["SGD"]
 class SGD(Blockwise):
     """Gradient descent with momentum: ``buf = momentum * buf + (1 - dampening) * grad``, ``p -= lr * buf``.
 
-    ``nesterov`` looks ahead: ``p -= lr * (grad + momentum * buf)``. ``weight_decay`` adds that multiple of the
-    parameter to its gradient; ``maximize`` climbs. Without momentum nothing is remembered.
+    ``nesterov`` looks ahead: ``p -= lr * (grad + momentum * buf)``. ``weight_decay`` adds that multiple of
+    the parameter to its gradient; ``maximize`` climbs. Without momentum nothing is remembered.
 
     >>> import upriver as up
     >>> w = up.tensor([1.0], requires_grad=True)
@@ -52,8 +52,9 @@ class SGD(Blockwise):
                 f"momentum={momentum}, dampening={dampening}"
             )
         super().__init__(params, {
-            "lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay, "nesterov": nesterov,
-            "maximize": maximize, "foreach": foreach, "differentiable": differentiable, "fused": fused,
+            "lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay,
+            "nesterov": nesterov, "maximize": maximize, "foreach": foreach, "differentiable": differentiable,
+            "fused": fused,
         })  # fmt: skip
 
     def arrays(self, group: Group) -> dict[str, float]:
@@ -61,14 +62,14 @@ class SGD(Blockwise):
         return {"momentum_buffer": 0.0} if group["momentum"] else {}
 
     def constants(self, group: Group, state: State) -> tuple[float, ...]:
-        """Rate, what of the momentum is kept, what of the gradient is added; the first gradient is taken whole."""
+        """Rate, what of the momentum is kept and of the gradient added; the first gradient counts whole."""
         momentum = group["momentum"]
         if momentum and state.get("momentum_buffer") is None:
             return float(group["lr"]), 0.0, 1.0, momentum
         return float(group["lr"]), momentum, 1 - group["dampening"], momentum
 
     @staticmethod
-    def update(group: Group, p: Array, g: Array, state: list[Array], k: tuple[Array, ...], t: Array, u: Array) -> None:
+    def update(group: Group, p: Array, g: Array, state: Arrays, k: Arrays, t: Array, u: Array) -> None:
         """``p -= lr * direction``."""
         lr, keep, add, momentum = k
         if group["momentum"]:

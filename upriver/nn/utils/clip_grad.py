@@ -24,11 +24,11 @@ def clip_grad_norm_(
     error_if_nonfinite: bool = False,
     foreach: bool | None = None,
 ) -> Tensor:
-    """Scale all gradients by one factor so that their common norm is at most ``max_norm``; returns the norm before.
+    """Scale all gradients by one factor so that their common norm is at most ``max_norm``; returns the norm.
 
-    The norm is that of all gradients as one vector, of order ``norm_type`` (``inf`` allowed). Parameters without a
-    gradient are passed over. ``foreach`` has no effect. Raises RuntimeError, before anything is changed, if the norm
-    is infinite or NaN and ``error_if_nonfinite``.
+    The norm, as it was before, is that of all gradients as one vector, of order ``norm_type`` (``inf``
+    allowed). Parameters without a gradient are passed over. ``foreach`` has no effect. Raises RuntimeError,
+    before anything is changed, if the norm is infinite or NaN and ``error_if_nonfinite``.
 
     >>> import upriver as up
     >>> w = up.zeros(2, requires_grad=True)
@@ -64,9 +64,9 @@ def get_total_norm(
         total = _norm(np.array([_norm(array, order) for array in arrays if array.size]), order)
     if error_if_nonfinite and not math.isfinite(total):
         raise RuntimeError(
-            f"The total norm of order {norm_type} for gradients from `parameters` is non-finite, so it cannot be "
-            "clipped. To disable this error and scale the gradients by the non-finite norm anyway, set "
-            f"`error_if_nonfinite=False` (the norm is {total})"
+            f"The total norm of order {norm_type} for gradients from `parameters` is non-finite, so it "
+            "cannot be clipped. To disable this error and scale the gradients by the non-finite norm "
+            f"anyway, set `error_if_nonfinite=False` (the norm is {total})"
         )
     dtype = np.result_type(*(array.real.dtype for array in arrays)) if arrays else np.dtype(np.float32)
     return from_array(np.array(total, dtype))

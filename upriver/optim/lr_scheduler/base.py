@@ -15,8 +15,8 @@ __all__ = ["LRScheduler", "check_optimizer", "per_group", "rates", "set_rate", "
 class LRScheduler:
     """The base of schedules: a subclass defines :meth:`get_lr`, the rates at step ``last_epoch``.
 
-    The constructor sets the rates of step 0. ``last_epoch`` other than -1 resumes: the groups must then have their
-    ``initial_lr``, which a loaded optimiser state contains.
+    The constructor sets the rates of step 0. ``last_epoch`` other than -1 resumes: the groups must then have
+    their ``initial_lr``, which a loaded optimiser state contains.
     """
 
     _is_initial = False
@@ -28,9 +28,9 @@ class LRScheduler:
                 group.setdefault("initial_lr", float(group["lr"]))
             elif "initial_lr" not in group:
                 raise KeyError(
-                    f"param 'initial_lr' is not specified in param_groups[{index}] when resuming scheduler with "
-                    f"last_epoch >= 0. Load the saved optimizer state first, or begin with last_epoch=-1 "
-                    f"(got {last_epoch})"
+                    f"param 'initial_lr' is not specified in param_groups[{index}] when resuming scheduler "
+                    "with last_epoch >= 0. Load the saved optimizer state first, or begin with "
+                    f"last_epoch=-1 (got {last_epoch})"
                 )
         self.base_lrs = [float(group["initial_lr"]) for group in optimizer.param_groups]
         self.last_epoch = last_epoch
@@ -61,9 +61,10 @@ class LRScheduler:
         """Go to the next step, or (a form that PyTorch deprecated) to step ``epoch``."""
         if self._step_count == 1 and not getattr(self.optimizer, "_opt_called", False):
             warnings.warn(
-                "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you "
-                "should call them in the opposite order: `optimizer.step()` before `lr_scheduler.step()`. Failure to "
-                "do this will result in PyTorch skipping the first value of the learning rate schedule.",
+                "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and "
+                "later, you should call them in the opposite order: `optimizer.step()` before "
+                "`lr_scheduler.step()`. Failure to do this will result in PyTorch skipping the first value "
+                "of the learning rate schedule.",
                 UserWarning,
                 stacklevel=2,
             )
@@ -122,5 +123,5 @@ def per_group(name: str, optimizer: Optimizer, value: Any) -> list[Any]:
 
 
 def state_of_function(function: Any) -> dict[str, Any] | None:
-    """What a state dictionary keeps of a function: the attributes of a callable object, nothing of a plain one."""
+    """What a state keeps of a function: the attributes of a callable object, nothing of a plain one."""
     return None if function is None or isinstance(function, FunctionType) else function.__dict__.copy()

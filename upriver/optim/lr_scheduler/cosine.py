@@ -33,13 +33,17 @@ class CosineAnnealingLR(LRScheduler):
             return rates(self.optimizer)
         if self._step_count == 1 and self.last_epoch > 0:
             return self._get_closed_form_lr()
-        if (self.last_epoch - 1 - self.T_max) % (2 * self.T_max) == 0:  # leaving the minimum, a ratio would be 0 / 0
+        if (self.last_epoch - 1 - self.T_max) % (
+            2 * self.T_max
+        ) == 0:  # leaving the minimum, a ratio would be 0 / 0
             rise = (1 - math.cos(math.pi / self.T_max)) / 2
             return [
                 lr + (base - self.eta_min) * rise
                 for lr, base in zip(rates(self.optimizer), self.base_lrs, strict=True)
             ]
-        now, before = (1 + math.cos(math.pi * step / self.T_max) for step in (self.last_epoch, self.last_epoch - 1))
+        now, before = (
+            1 + math.cos(math.pi * step / self.T_max) for step in (self.last_epoch, self.last_epoch - 1)
+        )
         return [now / before * (lr - self.eta_min) + self.eta_min for lr in rates(self.optimizer)]
 
     def _get_closed_form_lr(self) -> list[float]:
@@ -48,7 +52,7 @@ class CosineAnnealingLR(LRScheduler):
 
 
 class CosineAnnealingWarmRestarts(LRScheduler):
-    """Fall along half a cosine over ``T_0`` steps, jump back, and do it again, each time ``T_mult`` times as long.
+    """Fall along half a cosine over ``T_0`` steps, jump back, and again, each time ``T_mult`` times as long.
 
     ``step(epoch)`` takes fractions too: ``schedule.step(epoch + batch / batches)``.
 

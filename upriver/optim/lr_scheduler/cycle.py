@@ -26,7 +26,9 @@ class _Cycle(LRScheduler):
         self.base_momentums = per_group("base_momentum", optimizer, base)
         self.max_momentums = per_group("max_momentum", optimizer, largest)
         if fresh:
-            for group, low, high in zip(optimizer.param_groups, self.base_momentums, self.max_momentums, strict=True):
+            for group, low, high in zip(
+                optimizer.param_groups, self.base_momentums, self.max_momentums, strict=True
+            ):
                 self._set_momentum(group, high)
                 group["max_momentum"], group["base_momentum"] = high, low
 
@@ -38,10 +40,10 @@ class _Cycle(LRScheduler):
 
 
 class CyclicLR(_Cycle):
-    """Go up from ``base_lr`` to ``max_lr`` in ``step_size_up`` steps and down in ``step_size_down``, again and again.
+    """Go up from ``base_lr`` to ``max_lr`` in ``step_size_up`` steps, down in ``step_size_down``, and again.
 
-    ``mode``: ``triangular`` keeps the height, ``triangular2`` halves it each cycle, ``exp_range`` multiplies it by
-    ``gamma`` each step; or ``scale_fn`` gives the height as a function of the cycle or, with
+    ``mode``: ``triangular`` keeps the height, ``triangular2`` halves it each cycle, ``exp_range`` multiplies
+    it by ``gamma`` each step; or ``scale_fn`` gives the height as a function of the cycle or, with
     ``scale_mode="iterations"``, of the step. The momentum goes the other way between its two limits.
 
     >>> import upriver as up
@@ -72,16 +74,21 @@ class CyclicLR(_Cycle):
         self.optimizer = check_optimizer(optimizer)
         if mode not in ("triangular", "triangular2", "exp_range") and scale_fn is None:
             raise ValueError(
-                f"mode is invalid and scale_fn is None: got {mode!r}, expected triangular, triangular2 or exp_range"
+                f"mode is invalid and scale_fn is None: got {mode!r}, expected triangular, triangular2 or "
+                "exp_range"
             )
         base_lrs = per_group("base_lr", optimizer, base_lr)
         self.max_lrs = per_group("max_lr", optimizer, max_lr)
-        self.total_size = float(step_size_up) + float(step_size_up if step_size_down is None else step_size_down)
+        self.total_size = float(step_size_up) + float(
+            step_size_up if step_size_down is None else step_size_down
+        )
         self.step_ratio = step_size_up / self.total_size
         self.mode = mode
         self.gamma = gamma
         self._scale_fn_custom = scale_fn
-        self.scale_mode = scale_mode if scale_fn is not None else "iterations" if mode == "exp_range" else "cycle"
+        self.scale_mode = (
+            scale_mode if scale_fn is not None else "iterations" if mode == "exp_range" else "cycle"
+        )
         self.cycle_momentum = cycle_momentum
         if last_epoch == -1:
             for group, lr in zip(optimizer.param_groups, base_lrs, strict=True):
@@ -107,7 +114,9 @@ class CyclicLR(_Cycle):
             limits = zip(self.base_momentums, self.max_momentums, strict=True)
             for group, (low, high) in zip(self.optimizer.param_groups, limits, strict=True):
                 self._set_momentum(group, high - (high - low) * height * scale)
-        return [low + (high - low) * height * scale for low, high in zip(self.base_lrs, self.max_lrs, strict=True)]
+        return [
+            low + (high - low) * height * scale for low, high in zip(self.base_lrs, self.max_lrs, strict=True)
+        ]
 
     def state_dict(self) -> dict[str, Any]:
         """Everything but the optimiser; of ``scale_fn`` only the attributes of a callable object."""
@@ -115,13 +124,15 @@ class CyclicLR(_Cycle):
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over what :meth:`state_dict` returned; a plain ``scale_fn`` stays as it is."""
-        super().load_state_dict({key: value for key, value in state_dict.items() if key != "_scale_fn_custom"})
+        super().load_state_dict(
+            {key: value for key, value in state_dict.items() if key != "_scale_fn_custom"}
+        )
         if state_dict["_scale_fn_custom"] is not None and self._scale_fn_custom is not None:
             self._scale_fn_custom.__dict__.update(state_dict["_scale_fn_custom"])
 
 
 class OneCycleLR(_Cycle):
-    """Rise from ``max_lr / div_factor`` to ``max_lr`` and fall far below the start, once, in ``total_steps`` steps.
+    """Rise from ``max_lr / div_factor`` to ``max_lr`` and fall far below, all in ``total_steps`` steps.
 
     ``pct_start`` is the part of the steps that rises; ``three_phase`` mirrors it before the last fall. Give
     ``total_steps``, or ``epochs`` and ``steps_per_epoch``. The momentum goes the other way.
@@ -155,7 +166,9 @@ class OneCycleLR(_Cycle):
         if not isinstance(pct_start, float) or not 0 <= pct_start <= 1:
             raise ValueError(f"Expected float between 0 and 1 pct_start, but got {pct_start}")
         if anneal_strategy not in ("cos", "linear"):
-            raise ValueError(f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}")
+            raise ValueError(
+                f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}"
+            )
         self._anneal_func_type = anneal_strategy
         self._schedule_phases = _phases(pct_start * self.total_steps, self.total_steps - 1, three_phase)
         for group, high in zip(optimizer.param_groups, per_group("max_lr", optimizer, max_lr), strict=True):
@@ -212,7 +225,9 @@ def _total(total_steps: int | None, epochs: int | None, steps_per_epoch: int | N
 def _phases(rising: float, last: int, three: bool) -> list[dict[str, Any]]:
     """The parts of the cycle: where each ends, and between which of a group's values it goes."""
 
-    def phase(end: float, start_lr: str, end_lr: str, start_momentum: str, end_momentum: str) -> dict[str, Any]:
+    def phase(
+        end: float, start_lr: str, end_lr: str, start_momentum: str, end_momentum: str
+    ) -> dict[str, Any]:
         return {
             "end_step": end, "start_lr": start_lr, "end_lr": end_lr,
             "start_momentum": start_momentum, "end_momentum": end_momentum,

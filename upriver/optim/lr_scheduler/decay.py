@@ -11,7 +11,8 @@ from ..optimizer import Optimizer
 from .base import LRScheduler, rates, state_of_function
 
 __all__ = [
-    "ConstantLR", "ExponentialLR", "LambdaLR", "LinearLR", "MultiStepLR", "MultiplicativeLR", "PolynomialLR", "StepLR",
+    "ConstantLR", "ExponentialLR", "LambdaLR", "LinearLR", "MultiStepLR", "MultiplicativeLR", "PolynomialLR",
+    "StepLR",
 ]  # fmt: skip
 
 Factor = Callable[[int], float]
@@ -51,7 +52,9 @@ class StepLR(_Scaling):
     [0.25]
     """
 
-    def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None:
+    def __init__(
+        self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
+    ) -> None:
         self.step_size = step_size
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
@@ -112,7 +115,9 @@ class ConstantLR(_Scaling):
         self, optimizer: Optimizer, factor: float = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1
     ) -> None:
         if not 0 <= factor <= 1.0:
-            raise ValueError(f"Constant multiplicative factor expected to be between 0 and 1, but got {factor}")
+            raise ValueError(
+                f"Constant multiplicative factor expected to be between 0 and 1, but got {factor}"
+            )
         self.factor = factor
         self.total_iters = total_iters
         super().__init__(optimizer, last_epoch)
@@ -154,7 +159,9 @@ class LinearLR(_Scaling):
                 f"but got {start_factor}"
             )
         if not 0 <= end_factor <= 1.0:
-            raise ValueError(f"Ending multiplicative factor expected to be between 0 and 1, but got {end_factor}")
+            raise ValueError(
+                f"Ending multiplicative factor expected to be between 0 and 1, but got {end_factor}"
+            )
         self.start_factor = start_factor
         self.end_factor = end_factor
         self.total_iters = total_iters
@@ -212,7 +219,9 @@ class PolynomialLR(_Scaling):
     [0.75]
     """
 
-    def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
+    def __init__(
+        self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1
+    ) -> None:
         self.total_iters = total_iters
         self.power = power
         super().__init__(optimizer, last_epoch)
@@ -245,7 +254,9 @@ class _ByFunction(LRScheduler):
 
     def state_dict(self) -> dict[str, Any]:
         """Everything but the optimiser; of the functions only the attributes of callable objects."""
-        return super().state_dict() | {"lr_lambdas": [state_of_function(function) for function in self.lr_lambdas]}
+        return super().state_dict() | {
+            "lr_lambdas": [state_of_function(function) for function in self.lr_lambdas]
+        }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over what :meth:`state_dict` returned; plain functions stay as they are."""

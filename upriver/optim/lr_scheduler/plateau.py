@@ -14,9 +14,9 @@ __all__ = ["ReduceLROnPlateau"]
 class ReduceLROnPlateau(LRScheduler):
     """Multiply the rate by ``factor`` when a number has not improved for more than ``patience`` steps.
 
-    ``step(value)`` takes the number, to be made small (``mode="min"``) or large (``"max"``). It improves by more than
-    ``threshold``, relative to the best or absolute (``threshold_mode``). After a reduction ``cooldown`` steps are
-    not counted. The rate does not fall below ``min_lr``, and not by less than ``eps``.
+    ``step(value)`` takes the number, to be made small (``mode="min"``) or large (``"max"``). It improves by
+    more than ``threshold``, relative to the best or absolute (``threshold_mode``). After a reduction
+    ``cooldown`` steps are not counted. The rate does not fall below ``min_lr``, and not by less than ``eps``.
 
     >>> import upriver as up
     >>> opt = up.optim.SGD([up.zeros(1, requires_grad=True)], lr=1.0)
@@ -102,9 +102,9 @@ class ReduceLROnPlateau(LRScheduler):
             if self.default_min_lr is None:
                 raise RuntimeError(
                     f"The number of param groups in the `optimizer` ({len(groups)}) differs from when "
-                    f"`ReduceLROnPlateau` was initialized ({len(self.min_lrs)}), usually due to a new param group "
-                    "being added to the optimizer. Please modify the `min_lrs` field to match the length of the "
-                    "`optimizer` param groups."
+                    f"`ReduceLROnPlateau` was initialized ({len(self.min_lrs)}), usually due to a new param "
+                    "group being added to the optimizer. Please modify the `min_lrs` field to match the "
+                    "length of the `optimizer` param groups."
                 )
             self.min_lrs = [self.default_min_lr] * len(groups)
         for group, least in zip(groups, self.min_lrs, strict=True):
