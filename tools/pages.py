@@ -3,8 +3,8 @@
     python tools/pages.py           run every example and write its output into the page
     python tools/pages.py --check   only say which pages are out of date
 
-An example is a `python` block; the `text` block right after it is its output. Each runs by itself, as `example.py`;
-an exception that ends it is shown as its last lines. A `python` block without a `text` block only has to run.
+An example is a `python` block; the `text` block right after it is its output. Each runs by itself, as
+`example.py`; an exception that ends it is shown as its last lines.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The README and the pages under docs: their examples print what the page says, their links lead somewhere."""
+"""The README and the pages under docs: examples print what the page says, links lead somewhere."""
 
 from __future__ import annotations
 
