@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from minilm.fetch import find_model
 
-from tests.model_files import model_folder
 from tests.oracle import torch
 from tests.semantics.observer import Observer
 
@@ -19,7 +19,7 @@ settings.load_profile("suite")
 
 NEEDS = {
     "oracle": ("live PyTorch", "pip install torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu"),
-    "model": ("the MiniLM files", "python examples/frozen_encoder.py --limit 10   (fetches them)"),
+    "model": ("the MiniLM files", "python examples/minilm/fetch.py"),
 }
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 
@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine cannot run, and remember how many of each kind."""
-    absent = {"oracle": torch is None, "model": model_folder() is None}
+    absent = {"oracle": torch is None, "model": find_model() is None}
     kept, left = [], []
     for item in items:
         need = next((n for n in NEEDS if absent[n] and item.get_closest_marker(n)), None)

@@ -1,4 +1,4 @@
-"""A million nodes: built, run backward and freed without recursion, in time and memory linear in the length."""
+"""A million nodes: built, run backward and freed without recursion, time and memory linear in the length."""
 
 from __future__ import annotations
 
