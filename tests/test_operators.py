@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
+from contextlib import suppress
+from types import CodeType
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.op_samples import FAMILIES, ROWS, Row, keyed
-from tests.op_samples.run import Call, outcome, record_row
+from tests.op_samples.run import Call, outcome, record_row, second_order
 from tests.oracle import assert_same, difference, to_numpy
 from tests.promotion import promotion_table
 from tests.recording import load_arrays, load_facts
@@ -25,12 +28,32 @@ each_differentiable = pytest.mark.parametrize(("family", "key", "row"), DIFFEREN
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
-def test_every_registered_operator_has_a_row() -> None:
+def test_every_operator_and_every_rule_is_exercised_by_a_row() -> None:
+    """Run the table under a profiler and see which entries of the registry were called."""
+    up = pytest.importorskip("upriver")
     from upriver.ops.registry import OPERATORS
 
-    covered = set().union(*(row.registered for row in ROWS))
-    missing = sorted(set(OPERATORS) - covered)
-    assert not missing, f"operators without a row in tests/op_samples: {', '.join(missing)}"
+    called: set[CodeType] = set()
+    sys.setprofile(lambda frame, event, _: called.add(frame.f_code) if event == "call" else None)
+    try:
+        for row in ROWS:
+            for _, sample in [*row.each(), *row.each_special()]:
+                with suppress(
+                    RuntimeError, TypeError, AttributeError, IndexError
+                ):  # their own tests report these
+                    outcome(up, row, sample)
+                    second_order(up, row, sample)
+    finally:
+        sys.setprofile(None)
+    missing = [name for name, operator in OPERATORS.items() if operator.forward.__code__ not in called]
+    unused = [
+        f"{name} by {input_name}"
+        for name, operator in OPERATORS.items()
+        for input_name, derivative in operator.rules.items()
+        if derivative.__code__ not in called
+    ]
+    assert not missing, f"operators that no row in tests/op_samples runs: {', '.join(sorted(missing))}"
+    assert not unused, f"derivative rules that no row in tests/op_samples runs: {', '.join(sorted(unused))}"
 
 
 @each_row

@@ -153,6 +153,15 @@ ROWS = [
     binary("fmax", Draw.away, apart, scalar=None, specials=with_nan),
     binary("fmin", Draw.away, apart, scalar=None, specials=with_nan),
     binary("logaddexp", scalar=None, specials=at((800.0, 800.0), (-800.0, 3.0))),
+    binary("logaddexp2", scalar=None),
+    binary("copysign", Draw.away, Draw.away, specials=at((0.0, -1.0), (1.0, -0.0))),
+    binary("heaviside", Draw.away, scalar=None, differentiable=False, specials=at((0.0, 0.5))),
+    *(binary(name, scalar=None, dtypes=("int64",), differentiable=False) for name in ("gcd", "lcm")),
+    *(
+        Row(f"bitwise_{side}_shift", lambda d: [S(d.index(99, 2, 3), d.index(5, 3))], differentiable=False)
+        for side in ("left", "right")
+    ),
+    binary("special.xlog1py", right=Draw.positive, specials=at((0.0, -1.0), (0.0, 2.0))),
     binary("xlogy", right=Draw.positive, specials=at((0.0, 0.0), (0.0, 2.0), (1.0, 0.0))),
     *(compare(name) for name in ("eq", "ne", "lt", "le", "gt", "ge")),
     *(logical(f"logical_{name}", (*NUMBERS, "bool")) for name in ("and", "or", "xor")),

@@ -135,14 +135,12 @@ ROWS = [
         call=getitem,
         dtypes=EVERYTHING,
         refusals=GETITEM_RANGE,
-        covers=("getitem", "slice", "index"),
     ),
     Row(
         "Tensor.__getitem__",
         lambda d: [S(d.real(3, 4), Key(i)) for i in ADVANCED],
         call=getitem,
         dtypes=ALL_NUMBERS,
-        covers=("index", "take"),
     ),
     Row(
         "Tensor.__getitem__",
@@ -156,7 +154,6 @@ ROWS = [
         call=setitem,
         dtypes=ALL_NUMBERS,
         specials=duplicates,
-        covers=("setitem", "index_put", "copy_slice"),
         refusals=(
             Refusal(
                 S(np.zeros((2, 3)), Key(0), np.zeros(2)),
@@ -182,6 +179,16 @@ ROWS = [
             S(d.real(3, 4), 1, np.array([[0, 1], [2, 3], [1, 0]]), 1.0),
         ],
         dtypes=COMPLEX,
+    ),
+    Row(
+        "scatter_reduce",
+        lambda d: (
+            [
+                S(d.distinct(3, 4), 0, np.array([[0, 1, 2, 0], [1, 1, 0, 2]]), d.distinct(2, 4) + 0.22, how)
+                for how in ("sum", "mean", "prod", "amax", "amin")
+            ]
+            + [S(d.real(3), 0, np.array([0, 0, 2]), d.real(3), "sum", include_self=False)]
+        ),
     ),
     Row(
         "scatter_add",

@@ -76,7 +76,6 @@ ROWS = [
     contract(
         "matmul",
         *PRODUCTS,
-        covers=("mv", "mm"),
         refusals=(
             Refusal(
                 S(np.zeros((2, 3)), np.zeros((2, 3))),

@@ -107,6 +107,23 @@ ROWS = [
     ),
     reduction("prod", Draw.positive, many=False, dtypes=ALL_NUMBERS, specials=zeros_in_product),
     reduction("nansum", specials=lambda d: [S(np.array([1.0, float("nan"), 2.0], d.dtype))], refusals=()),
+    Row(
+        "nanmean",
+        lambda d: [S(d.real(2, 3)), S(d.real(2, 3), dim=1)],
+        specials=lambda d: [S(np.array([1.0, float("nan"), 2.0], d.dtype))],
+    ),
+    Row(
+        "nanmedian",
+        lambda d: [S(d.distinct(5)), S(d.distinct(3, 4), 1)],
+        specials=lambda d: [S(np.array([1.0, float("nan"), 2.0], d.dtype))],
+    ),
+    Row(
+        "mode",
+        lambda d: [S(d.distinct(2, 3), 1)],
+        specials=lambda d: [S(np.array([[1.0, 2.0, 2.0], [3.0, 3.0, 1.0]], d.dtype), 1)],
+    ),
+    Row("trapezoid", lambda d: [S(d.real(2, 4)), S(d.real(4), d.real(4)), S(d.real(4, 2), dx=0.5, dim=0)]),
+    Row("cumulative_trapezoid", lambda d: [S(d.real(2, 4)), S(d.real(4), d.real(4))]),
     reduction(
         "logsumexp",
         many=True,

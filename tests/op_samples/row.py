@@ -120,8 +120,8 @@ class Row:
 
     `name` is the dotted path below the library (`sin`, `linalg.solve`, `nn.functional.pad`) or, with a
     `Tensor.` prefix, a method. `call(lib, *args, **kwargs)` replaces it where a name is not the whole story.
-    `any_layout` is false where the memory layout is part of the meaning (as_strided). `covers` names
-    registry entries that the row exercises besides its own. `loose` widens the dtype's tolerance.
+    `any_layout` is false where the memory layout is part of the meaning (as_strided); `loose` widens the
+    dtype's tolerance.
     `specials` are ties, bounds and singular points: compared with PyTorch, but no finite differences there.
     """
 
@@ -129,18 +129,12 @@ class Row:
     samples: Samples
     call: Callable[..., Any] | None = None
     dtypes: tuple[str, ...] = FLOATS
-    covers: tuple[str, ...] = ()
     specials: Samples | None = None
     refusals: tuple[Refusal, ...] = ()
     differentiable: bool = True
     twice: bool = True
     any_layout: bool = True
     loose: float = 1.0
-
-    @property
-    def registered(self) -> set[str]:
-        """The names under which the registry may know what this row exercises."""
-        return {self.name.rsplit(".", 1)[-1], *self.covers}
 
     @property
     def main_dtype(self) -> str:
