@@ -1,0 +1,1 @@
+"""Plain-array kernels: what NumPy lacks or does slowly, ndarray in, ndarray out."""
