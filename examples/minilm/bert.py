@@ -9,7 +9,6 @@ Shapes: B texts, T tokens, D = hidden_size, H = num_attention_heads.
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -75,17 +74,17 @@ class SelfAttention(nn.Module):
         self.query = nn.Linear(width, width)
         self.key = nn.Linear(width, width)
         self.value = nn.Linear(width, width)
-        self.dropout = nn.Dropout(config.attention_probs_dropout_prob)
+        self.dropout = config.attention_probs_dropout_prob
 
-    def forward(self, hidden: Tensor, bias: Tensor) -> Tensor:
-        """`bias` (B, 1, 1, T) is 0 where a token may be looked at and very negative where it may not."""
+    def forward(self, hidden: Tensor, visible: Tensor) -> Tensor:
+        """`visible` (B, 1, 1, T), bool: the tokens that may be looked at."""
         batch, length, width = hidden.shape
         query, key, value = (
             projection(hidden).view(batch, length, self.heads, width // self.heads).transpose(1, 2)
             for projection in (self.query, self.key, self.value)
         )
-        scores = query @ key.transpose(-1, -2) / math.sqrt(width // self.heads) + bias
-        mixed = self.dropout(scores.softmax(-1)) @ value
+        dropout = self.dropout if self.training else 0.0
+        mixed = nn.functional.scaled_dot_product_attention(query, key, value, visible, dropout)
         return mixed.transpose(1, 2).reshape(batch, length, width)
 
 
@@ -110,8 +109,8 @@ class Attention(nn.Module):
         self.self = SelfAttention(config)
         self.output = Residual(config, config.hidden_size)
 
-    def forward(self, hidden: Tensor, bias: Tensor) -> Tensor:
-        return self.output(self.self(hidden, bias), hidden)
+    def forward(self, hidden: Tensor, visible: Tensor) -> Tensor:
+        return self.output(self.self(hidden, visible), hidden)
 
 
 class Intermediate(nn.Module):
@@ -134,8 +133,8 @@ class Layer(nn.Module):
         self.intermediate = Intermediate(config)
         self.output = Residual(config, config.intermediate_size)
 
-    def forward(self, hidden: Tensor, bias: Tensor) -> Tensor:
-        attended = self.attention(hidden, bias)
+    def forward(self, hidden: Tensor, visible: Tensor) -> Tensor:
+        attended = self.attention(hidden, visible)
         return self.output(self.intermediate(attended), attended)
 
 
@@ -146,9 +145,9 @@ class LayerStack(nn.Module):
         super().__init__()
         self.layer = nn.ModuleList(Layer(config) for _ in range(config.num_hidden_layers))
 
-    def forward(self, hidden: Tensor, bias: Tensor) -> Tensor:
+    def forward(self, hidden: Tensor, visible: Tensor) -> Tensor:
         for layer in self.layer:
-            hidden = layer(hidden, bias)
+            hidden = layer(hidden, visible)
         return hidden
 
 
@@ -163,8 +162,7 @@ class BertEncoder(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """`mask` (B, T), int64: 1 for a token, 0 for padding."""
-        bias = (1.0 - mask.float())[:, None, None, :] * up.finfo(up.float32).min
-        return self.encoder(self.embeddings(ids), bias)
+        return self.encoder(self.embeddings(ids), mask[:, None, None, :].bool())
 
 
 def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:

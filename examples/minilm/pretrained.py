@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from safetensors.numpy import load_file
-
-import upriver as up
+from upriver.interop.safetensors import load_file
 
 from .bert import BertConfig, BertEncoder
 
@@ -16,7 +14,7 @@ UNUSED = "pooler."  # the checkpoint's own pooling of [CLS]; these embeddings ar
 def load_encoder(folder: Path) -> BertEncoder:
     """The encoder of a checkpoint's folder, in eval mode. Every key and shape must fit."""
     encoder = BertEncoder(BertConfig.from_file(folder / "config.json"))
-    arrays = load_file(folder / "model.safetensors")
-    state = {key: up.from_numpy(array) for key, array in arrays.items() if not key.startswith(UNUSED)}
-    encoder.load_state_dict(state)
-    return encoder.eval()
+    tensors = load_file(folder / "model.safetensors")
+    encoder.load_state_dict({key: tensor for key, tensor in tensors.items() if not key.startswith(UNUSED)})
+    encoder.eval()
+    return encoder

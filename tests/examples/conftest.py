@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from minilm.fetch import find_model
-from safetensors.numpy import save_file
 
 import upriver as up
+from upriver.interop.safetensors import save_file
 
 WORDS = [
     "[PAD]",
@@ -56,8 +55,7 @@ def tiny_model(tmp_path: Path) -> Path:
     (folder / "vocab.txt").write_text("\n".join(WORDS) + "\n")
     up.manual_seed(0)
     encoder = BertEncoder(BertConfig.from_file(folder / "config.json"))
-    state = {key: value.detach().numpy() for key, value in encoder.state_dict().items()}
-    save_file({**state, "pooler.dense.bias": np.zeros(8, dtype=np.float32)}, folder / "model.safetensors")
+    save_file({**encoder.state_dict(), "pooler.dense.bias": up.zeros(8)}, folder / "model.safetensors")
     return folder
 
 
