@@ -10,7 +10,7 @@ import numpy as np
 
 from ..autograd import written
 from ..dtypes import float32, float64, get_default_dtype
-from ..ops.kernels.threads import run_ranges
+from ..kernels.threads import run_ranges
 from ..tensor import Tensor, from_array
 from .optimizer import Closure, Group, Optimizer, evaluate
 

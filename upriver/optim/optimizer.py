@@ -44,6 +44,8 @@ class Optimizer:
     [0.0, 0.0]
     """
 
+    _opt_called = False  # whether step() was ever called: a schedule warns when it is stepped first
+
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         if isinstance(params, Tensor):
             raise TypeError(
@@ -260,11 +262,11 @@ def _no_hooks() -> dict[str, OrderedDict[int, Hook]]:
 
 
 def _run_hooks_around(step: Callable[..., Any]) -> Callable[..., Any]:
-    """``step`` between its hooks; the schedules ask ``_opt_called`` to warn of a wrong order of calls."""
+    """``step`` between the hooks before and after it."""
 
     @functools.wraps(step)
     def hooked(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
-        self._opt_called = True  # type: ignore[attr-defined]
+        self._opt_called = True
         for hook in self._hooks["step_pre"].values():
             changed = hook(self, (self, *args), kwargs)
             if changed is None:
@@ -274,7 +276,7 @@ def _run_hooks_around(step: Callable[..., Any]) -> Callable[..., Any]:
                     f"{step.__qualname__} must return None or a tuple of (new_args, new_kwargs), but got "
                     f"{changed}: that is what the step pre hook {hook!r} returned"
                 )
-            (_, *args), kwargs = changed  # type: ignore[assignment]
+            (_, *args), kwargs = changed
         result = step(self, *args, **kwargs)
         for hook in self._hooks["step_post"].values():
             hook(self, (self, *args), kwargs)

@@ -101,7 +101,7 @@ class CyclicLR(_Cycle):
     def scale_fn(self, x: float) -> float:
         """The height of the triangle in cycle or at step ``x``."""
         if self._scale_fn_custom is not None:
-            return self._scale_fn_custom(x)
+            return float(self._scale_fn_custom(x))
         return {"triangular": 1.0, "triangular2": 0.5 ** (x - 1), "exp_range": self.gamma**x}[self.mode]
 
     def get_lr(self) -> list[float]:
