@@ -1,0 +1,1 @@
+"""Losses: of numbers (`regression`), of classes (`classification`) and of pairs and triples (`ranking`)."""
