@@ -34,7 +34,8 @@ def _pooled(image: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pa
     if height < 1 or width < 1:
         raise RuntimeError(
             f"Given input size: ({image[0]}x{image[1]}). Calculated output size: ({height}x{width}). "
-            f"Output size is too small: kernel {kernel}, stride {stride}, padding {padding}, dilation {dilation}"
+            f"Output size is too small: kernel {kernel}, stride {stride}, padding {padding}, "
+            f"dilation {dilation}"
         )
     return height, width
 

@@ -80,11 +80,16 @@ def _scaled_erfc(a: Array) -> Array:
     return _chebyshev(table.SCALED_ERFC, 1.0 - 7.5 / (a + 3.75)) / (1.0 + 2.0 * a)
 
 
-def _erfc_positive(a: Array) -> Array:
-    """Return erfc(a) for a >= 0. exp(-a**2) is split so that squaring a does not cost digits (Cody 1969)."""
+def _gauss(a: Array, scale: float) -> Array:
+    """Return exp(-scale*a**2), a split so that squaring it does not cost digits (Cody 1969)."""
     a = np.minimum(a, 40.0)
     high = np.floor(a * 16.0) / 16.0
-    return np.exp(-high * high) * np.exp(-(a - high) * (a + high)) * _scaled_erfc(a)
+    return np.asarray(np.exp(-scale * high * high) * np.exp(-scale * (a - high) * (a + high)))
+
+
+def _erfc_positive(a: Array) -> Array:
+    """Return erfc(a) for a >= 0."""
+    return _gauss(a, 1.0) * _scaled_erfc(a)
 
 
 def _erf_small(x: Array) -> Array:
@@ -169,8 +174,10 @@ def erfinv(x: Array) -> Array:
 
 
 def _ndtr_float64(x: Array, out: Array) -> None:
+    tail = np.maximum(-x, 0.0)
+    lower = 0.5 * _gauss(tail, 0.5) * _scaled_erfc(tail * math.sqrt(0.5))
     _erfc_float64(x * -math.sqrt(0.5), out)
-    out *= 0.5
+    out[...] = np.where(x < -1.0, lower, 0.5 * out)
 
 
 def _ndtri_float64(p: Array, out: Array) -> None:

@@ -1,0 +1,1 @@
+"""The array kernels against plain definitions, finite differences, stored values and PyTorch."""
