@@ -27,7 +27,7 @@ def layouts(x: Array) -> list[Array]:
     gapped = np.zeros([2 * n for n in x.shape], x.dtype)[(*[slice(None, None, 2)] * x.ndim, ...)]
     gapped[...] = x
     reverse = (*[slice(None, None, -1)] * x.ndim, ...)
-    return [x, np.asfortranarray(x), gapped, np.ascontiguousarray(x[reverse])[reverse]]
+    return [x, x.copy(order="F"), gapped, x[reverse].copy()[reverse]]
 
 
 def naive_conv2d(x: Array, w: Array, stride: Any, padding: Any, dilation: Any, groups: int) -> Array:
