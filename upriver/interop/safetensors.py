@@ -63,13 +63,8 @@ def load_file(path: Path, *, names: Iterable[str] | None = None) -> dict[str, Te
     what is no safetensors file, KeyError for a name that is not in it, TypeError for the 8-bit and smaller
     floats.
     """
-    library = _library()
     wanted = None if names is None else list(names)
-    try:
-        file = library.safe_open(os.fspath(path), framework="numpy")
-    except library.SafetensorError as error:
-        raise ValueError(f"{os.fspath(path)} is not a safetensors file: {error}") from error
-    with file:
+    with _open(path) as file:
         present = list(file.keys())
         for name in wanted or ():
             if name not in present:
@@ -96,7 +91,7 @@ def load_into(module: Any, path: Path, strict: bool = True, prefix: str = "") ->
     >>> linear.weight.tolist()
     [[1.0, 1.0]]
     """
-    with _library().safe_open(os.fspath(path), framework="numpy") as file:
+    with _open(path) as file:
         names = [name for name in file.keys() if name.startswith(prefix)]  # noqa: SIM118 - no mapping
     state = {name[len(prefix) :]: tensor for name, tensor in load_file(path, names=names).items()}
     return module.load_state_dict(state, strict=strict)
@@ -162,11 +157,19 @@ def _text(metadata: Mapping[str, str] | None) -> dict[str, str] | None:
 # -- what comes out ------------------------------------------------------------------------------------------
 
 
+def _open(path: Path) -> Any:
+    library = _library()
+    try:
+        return library.safe_open(os.fspath(path), framework="numpy")
+    except library.SafetensorError as error:
+        raise ValueError(f"{os.fspath(path)} is not a safetensors file: {error}") from error
+
+
 def _read(file: Any, path: Path, name: str) -> Array:
     kind = file.get_slice(name).get_dtype()
     if kind == "BF16":
         return _widened(path, name)
-    if kind.startswith(("F4", "F6", "F8")):
+    if kind.startswith(("F4", "F6_", "F8_")):
         raise TypeError(f"{name!r} in {os.fspath(path)} has the type {kind}, for which NumPy has no equal")
     array: Array = file.get_tensor(name)
     return array

@@ -102,7 +102,9 @@ class CyclicLR(_Cycle):
         """The height of the triangle in cycle or at step ``x``."""
         if self._scale_fn_custom is not None:
             return float(self._scale_fn_custom(x))
-        return {"triangular": 1.0, "triangular2": 0.5 ** (x - 1), "exp_range": self.gamma**x}[self.mode]
+        if self.mode == "triangular":
+            return 1.0
+        return float(0.5 ** (x - 1) if self.mode == "triangular2" else self.gamma**x)
 
     def get_lr(self) -> list[float]:
         """The place on the triangle; sets the momentum too."""
