@@ -13,11 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from . import threads
 from .blocks import Array, compute_dtype, walk
 from .matmul import SERIAL_PRODUCT
 
 Pair = tuple[int, int]
 
+COPY_BYTES = 1 << 18  # of unfolded windows worth a thread of their own
 CHUNK_BYTES = 1 << 22  # of unfolded windows for one large product, which BLAS shares among its own threads
 
 
@@ -122,8 +124,15 @@ def _chunks(batch: int, geometry: Geometry, itemsize: int) -> list[Pair]:
 
 def _columns(windows: Array, geometry: Geometry) -> Array:
     """Unfold (im2col): (groups, window, batch * positions)."""
-    columns = windows.transpose(1, 2, 3, 4, 0, 5, 6)
-    return columns.reshape(geometry.groups, geometry.window, len(windows) * geometry.positions)
+    source = windows.transpose(1, 2, 3, 4, 0, 5, 6)
+    columns = np.empty(source.shape, source.dtype)
+
+    def copy(start: int, stop: int) -> None:
+        columns[..., start:stop, :, :] = source[..., start:stop, :, :]
+
+    batch = len(windows)
+    threads.run_ranges(copy, batch, 1 + batch * COPY_BYTES // (1 + columns.nbytes))
+    return columns.reshape(geometry.groups, geometry.window, batch * geometry.positions)
 
 
 def _by_group(grad: Array, geometry: Geometry) -> Array:

@@ -1,0 +1,31 @@
+"""The table of operators as derivative rules see it: one namespace ``F`` on plain arrays, one on tensors.
+
+The table itself is filled from above, by :mod:`upriver.ops.registry`; backward only looks names up in it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["ON_ARRAYS", "ON_TENSORS", "OPERATORS"]
+
+OPERATORS: dict[str, Any] = {}
+
+
+class _Namespace:
+    """Looks an operator up by name once, then keeps it as an attribute."""
+
+    def __init__(self, form: str) -> None:
+        self._form = form
+
+    def __getattr__(self, name: str) -> Any:
+        operator = OPERATORS.get(name)
+        if operator is None:
+            raise AttributeError(f"a derivative rule uses F.{name}, but the table has no operator {name!r}")
+        function = getattr(operator, self._form)
+        setattr(self, name, function)
+        return function
+
+
+ON_ARRAYS = _Namespace("on_arrays")  # forwards, recording nothing
+ON_TENSORS = _Namespace("function")  # what users call, recorded where gradients are wanted

@@ -1,0 +1,190 @@
+"""What nodes keep for backward: rebuilding it as tensors, and the hooks that let users keep it elsewhere."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from ..storage import Storage
+from ..tensor import Tensor, from_array
+from .graph import AccumulateGrad, Node
+from .modes import state
+
+__all__ = ["disable_saved_tensors_hooks", "observe", "saved_tensors_hooks", "saved_values"]
+
+
+def saved_values(node: Any) -> dict[str, Any]:
+    """What ``node`` saved by name: tensors with the history they had, settings as they are. Checks versions."""
+    operator = node.operator
+    saved = node.saved if node.saved.__class__ is tuple else node.unpack()
+    values: dict[str, Any] = {}
+    parts = iter(saved)
+    for name in operator.saved_names:
+        if name not in operator.saved_tensors:
+            values[name] = next(parts)
+            continue
+        array, storage, version = next(parts), next(parts), next(parts)
+        if array is None:
+            values[name] = None
+            continue
+        if storage.version != version:
+            node.stale(name, array, storage, version)
+        values[name] = rebuilt(node, name, array, storage)
+    return values
+
+
+def rebuilt(node: Any, name: str, array: Any, storage: Storage) -> Tensor:
+    """A saved value as a tensor in the graph: the output of ``node``, or the input that ``name`` was."""
+    t = from_array(array, storage)
+    if name == "out":
+        t._node, t._requires_grad = node, True
+        return t
+    differentiable = list(node.operator.rules)
+    if name not in differentiable:
+        return t
+    index = differentiable.index(name)
+    edge = node.edges[index]
+    if edge is None:
+        return t
+    t._requires_grad = True
+    if isinstance(edge, AccumulateGrad):
+        if edge.variable._array is array:
+            return edge.variable
+        t._accumulator = weakref.ref(edge)
+    else:
+        t._node, t._number = edge, node.numbers[index] if node.numbers else 0
+    return t
+
+
+def observe(node: Node, result: Any) -> None:
+    """Tell this thread's observers (anomaly mode, saved-tensor hooks, recorders) that a node was made."""
+    for observer in state.observers:
+        observer.made(node, result)
+
+
+class Packed:
+    """What a node holds in place of its saved tuple when the user's hooks keep the values."""
+
+    __slots__ = ("layout", "unpack_hook")
+
+    def __init__(self, layout: list[tuple[bool, Any]], unpack_hook: Callable[[Any], Any]) -> None:
+        self.layout = layout
+        self.unpack_hook = unpack_hook
+
+    def unpack(self, node: Node) -> tuple[Any, ...]:
+        """The saved tuple again, each tensor fetched by the user's hook."""
+        saved: list[Any] = []
+        for packed, value in self.layout:
+            if not packed:
+                saved.append(value)
+                continue
+            t = self.unpack_hook(value)
+            if not isinstance(t, Tensor):
+                raise TypeError(
+                    f"Output of saved tensor unpack_hook expected to be a Tensor but got result of type {type(t).__name__}"
+                )
+            storage = t._storage
+            saved += [t._array, storage, storage.version]
+        return tuple(saved)
+
+
+class saved_tensors_hooks:
+    """Let ``pack_hook(tensor)`` decide what nodes keep, and ``unpack_hook(kept)`` give it back at backward.
+
+    The innermost pair counts. Raises RuntimeError if ``pack_hook`` writes its argument, TypeError if ``unpack_hook``
+    returns no tensor.
+
+    >>> import upriver as up
+    >>> x = up.tensor([2.0], requires_grad=True)
+    >>> with up.autograd.graph.saved_tensors_hooks(lambda t: t.numpy().copy(), up.from_numpy):
+    ...     y = x * x
+    >>> y.backward()
+    >>> x.grad
+    tensor([4.])
+    """
+
+    def __init__(self, pack_hook: Callable[[Tensor], Any], unpack_hook: Callable[[Any], Tensor]) -> None:
+        self.pack_hook = pack_hook
+        self.unpack_hook = unpack_hook
+
+    def __enter__(self) -> None:
+        message = next((o.message for o in state.observers if isinstance(o, disable_saved_tensors_hooks)), None)
+        if message is not None:
+            raise RuntimeError(message)
+        state.observers = (*state.observers, self)
+        state.settle()
+
+    def __exit__(self, *error: object) -> None:
+        state.observers = _without(self)
+        state.settle()
+
+    def made(self, node: Any, result: Any) -> None:
+        """Pack what ``node`` saved, if this is the innermost pair of hooks."""
+        innermost = [o for o in state.observers if isinstance(o, saved_tensors_hooks)][-1]
+        if innermost is not self or node.operator is None or not node.operator.saved_tensors or type(node.saved) is not tuple:
+            return
+        layout: list[tuple[bool, Any]] = []
+        parts = iter(node.saved)
+        for name in node.operator.saved_names:
+            if name not in node.operator.saved_tensors:
+                layout.append((False, next(parts)))
+                continue
+            array, storage, version = next(parts), next(parts), next(parts)
+            if array is None:
+                layout += [(False, array), (False, storage), (False, version)]
+            else:
+                layout.append((True, self.pack(from_array(array, storage))))
+        node.saved = Packed(layout, self.unpack_hook)
+
+    def ran(self, node: Node, gradients: tuple[Any, ...]) -> None:
+        """Nothing to see in backward."""
+
+    def pack(self, t: Tensor) -> Any:
+        """What ``pack_hook`` makes of ``t``; refuses hooks that write it."""
+        before = t._storage.counter
+        without = state.observers
+        state.observers = ()  # what the hook computes is not itself packed
+        state.settle()
+        try:
+            packed = self.pack_hook(t)
+        finally:
+            state.observers = without
+            state.settle()
+        if t._storage.counter != before:
+            raise RuntimeError(
+                "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook can not be "
+                "modified by in-place operations as this can lead to unexpected side-effects. Please open an issue if you need "
+                "to perform in-place operations on the input to a pack hook."
+            )
+        return packed
+
+
+class disable_saved_tensors_hooks:
+    """Inside it, entering :class:`saved_tensors_hooks` raises RuntimeError with ``error_message``."""
+
+    def __init__(self, error_message: str) -> None:
+        self.message = error_message
+
+    def __enter__(self) -> None:
+        state.observers = (*state.observers, self)
+        state.settle()
+
+    def __exit__(self, *error: object) -> None:
+        state.observers = _without(self)
+        state.settle()
+
+    def made(self, node: Node, result: Any) -> None:
+        """Nothing to see in new nodes."""
+
+    def ran(self, node: Node, gradients: tuple[Any, ...]) -> None:
+        """Nothing to see in backward."""
+
+
+def _without(observer: Any) -> tuple[Any, ...]:
+    kept = list(state.observers)
+    for index in range(len(kept) - 1, -1, -1):
+        if kept[index] is observer:
+            del kept[index]
+            break
+    return tuple(kept)

@@ -1,1 +1,0 @@
-"""Plain-array kernels: what NumPy lacks or does slowly, ndarray in, ndarray out."""

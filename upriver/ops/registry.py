@@ -1,0 +1,140 @@
+"""The table of operators: one entry each, a forward over an array namespace and one derivative rule per input.
+
+    @op(ELEMENTWISE, input=lambda F, g, other: g * other,
+                     other=lambda F, g, input: g * input)
+    def mul(xp: Namespace, input: Array, other: Array) -> Array:
+        return xp.multiply(input, other)
+
+* The forward's parameters annotated ``Array`` (or ``Array | None``) are tensors, the rest are settings. A parameter
+  annotated ``Arrays`` is a sequence of tensors; a forward that returns ``Arrays`` has several outputs: its rules get a tuple
+  of gradients as ``g``, and may name the tuple ``outs``.
+* **A rule's parameter names are its save list**: names of inputs, ``out`` (the result), settings, or ``input_shape``,
+  ``input_dtype`` (no buffer is kept for those). A rule returns the cotangent of its input. It may return ``g`` itself, a
+  view of it, or a fresh array, never a saved value. It is written over a namespace ``F`` of the operators themselves, so it
+  runs on plain arrays (fast) and on tensors (for double backward) alike.
+* Rules are those of a holomorphic function, without conjugates: for complex results the engine conjugates what goes in
+  and what comes out. Rules of functions that are not holomorphic say ``wirtinger=True`` and conjugate for themselves.
+* Broadcasting and promotion of ``ELEMENTWISE`` operators are undone by the engine, not by the rules.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from ..autograd.namespaces import OPERATORS
+from .namespace import xp
+from .recorder import recorder
+
+__all__ = ["OPERATORS", "Kind", "Operator", "op"]
+
+Array = np.ndarray[Any, Any]
+Arrays = tuple[Array, ...]
+Rule = Callable[..., Any]
+
+
+class Kind(Enum):
+    """What an operator does to shapes and memory."""
+
+    ELEMENTWISE = "elementwise"  # operands are broadcast and promoted
+    VIEW = "view"  # the result looks into the input's memory
+    MAYBE_VIEW = "maybe view"  # so it does where strides allow
+    REDUCTION = "reduction"
+    CONTRACTION = "contraction"
+    GENERAL = "general"
+
+
+class Operator:
+    """One entry of the table; see the module's text for what its parts mean."""
+
+    def __init__(self, kind: Kind, forward: Callable[..., Any], rules: dict[str, Rule], **properties: Any) -> None:
+        code = forward.__code__
+        names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+        annotations = forward.__annotations__
+        self.name = forward.__name__
+        self.kind = kind
+        self.forward = forward
+        self.rules = rules
+        self.parameters = names
+        self.keyword_only = code.co_kwonlyargcount
+        self.inputs = tuple(name for name in names if annotations.get(name, "").startswith("Array"))
+        self.optional = tuple(name for name in self.inputs if "None" in annotations[name])
+        self.variadic = any(annotations[name] == "Arrays" for name in self.inputs)
+        self.several = annotations.get("return") == "Arrays"
+        self.floating: bool = properties.get("floating", False)
+        unpromoted = properties.get("unpromoted", ())
+        self.promoted = tuple(name for name in self.inputs if name not in unpromoted)
+        self.wirtinger: bool = properties.get("wirtinger", False)
+        self.in_place: str | None = properties.get("in_place")
+        self.node_name: str = properties.get("node") or f"{camel(self.name)}Backward0"
+        self.undifferentiated: tuple[int, ...] = properties.get("undifferentiated", ())
+        self.shown: str = properties.get("shown") or self.name
+        self.saves = {name: self._save_list(name, rule) for name, rule in rules.items()}
+        self.saved_names = tuple(dict.fromkeys(each for names in self.saves.values() for each in names))
+        self.saved_tensors = tuple(name for name in self.saved_names if name in self.inputs or name in ("out", "outs"))
+        self.function: Callable[..., Any]
+
+    @functools.cached_property
+    def on_arrays(self) -> Callable[..., Any]:
+        """The forward on plain arrays."""
+        return functools.partial(self.forward, xp)
+
+    @property
+    def differentiable(self) -> tuple[str, ...]:
+        """The inputs that have a rule."""
+        return tuple(self.rules)
+
+    def _save_list(self, name: str, rule: Rule) -> tuple[str, ...]:
+        names = rule.__code__.co_varnames[2 : rule.__code__.co_argcount]
+        plural = "s" if self.variadic else ""
+        shapes = [f"{each}_{what}{plural}" for each in self.inputs for what in ("shape", "dtype")]
+        legal = [*self.parameters, "outs" if self.several else "out", *shapes]
+        for each in (name, *names):
+            if each not in legal:
+                raise TypeError(
+                    f"operator {self.name}: the rule for {name!r} names {each!r}, which is none of {', '.join(legal)}"
+                )
+        return names
+
+    def saved_attribute(self, node: Any, attribute: str) -> Any:
+        """A saved value by PyTorch's name for it (``self``, ``result`` or a parameter's own name), as a tensor."""
+        name = {"self": "input", "result": "out"}.get(attribute, attribute)
+        if name not in self.saved_names:
+            raise AttributeError(f"{node.name()} saves {list(self.saved_names)}, but not {attribute!r}")
+        return node.saved_values()[name]
+
+    def __repr__(self) -> str:
+        return f"<operator {self.name}({', '.join(self.parameters)})>"
+
+
+def camel(name: str) -> str:
+    """``log_softmax`` -> ``LogSoftmax``: how PyTorch names nodes."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def op(kind: Kind, /, *, floating: bool = False, wirtinger: bool = False, in_place: str | None = None,
+       node: str | None = None, shown: str | None = None, undifferentiated: tuple[int, ...] = (),
+       unpromoted: tuple[str, ...] = (),
+       **rules: Rule) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
+    """Enter a forward into the table with its rules, and return the function users call.
+
+    ``floating``: integers become the default floating type. ``in_place``: the NumPy ufunc that can write the result into the
+    first operand. ``node``: PyTorch's name of the node where it is not made of the operator's. ``shown``: the name in
+    messages. ``undifferentiated``: which of several outputs have no gradient. ``unpromoted``: operands that are broadcast with
+    the others but keep their type (masks).
+    """
+
+    def enter(forward: Callable[..., Any]) -> Callable[..., Any]:
+        operator = Operator(kind, forward, rules, floating=floating, wirtinger=wirtinger, in_place=in_place, node=node,
+                            shown=shown, undifferentiated=undifferentiated, unpromoted=unpromoted)  # fmt: skip
+        if operator.name in OPERATORS:
+            raise TypeError(f"operator {operator.name} is entered twice")
+        OPERATORS[operator.name] = operator
+        operator.function = recorder(operator)
+        return operator.function
+
+    return enter

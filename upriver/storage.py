@@ -1,0 +1,184 @@
+"""Memory: a buffer, how often it was written, and who wrote last.
+
+NOTE [ Aliasing ]. A :class:`Storage` owns the buffer and the version counter. Views share their base's storage.
+``detach()`` shares it too: same storage, same counter. ``clone()`` has its own. ``.data`` shares the buffer under a fresh
+counter (PyTorch's hole), so its writes are reported to the storage it came from as *unseen*. Every in-place operation
+bumps the counter and notes the writer. A saved value remembers the counter it was saved at, and is checked when
+backward unpacks it.
+
+NOTE [ Memory shared with NumPy ]. A write through an ndarray bumps no counter. So a storage whose buffer is reachable
+as a plain ndarray (``numpy()``, ``from_numpy``) becomes a :class:`WatchedStorage`: its version then contains a checksum
+of the bytes, taken when a value is saved and again when it is used. Ordinary storages pay nothing for this.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from typing import Any
+
+import numpy as np
+
+from .errors import Where, user_frame
+from .kernels.checksum import checksum
+
+__all__ = ["InferenceStorage", "Storage", "Writer"]
+
+Array = np.ndarray[Any, Any]
+
+KEPT_WRITERS = 4
+
+
+class Writer:
+    """One in-place write: the operation, the statement, and the alias it went through."""
+
+    __slots__ = ("alias", "alias_made", "operation", "version", "where")
+
+    def __init__(self, operation: str, where: Where, version: int, alias: str, alias_made: Where | None) -> None:
+        self.operation = operation
+        self.where = where
+        self.version = version
+        self.alias = alias
+        self.alias_made = alias_made
+
+    def __str__(self) -> str:
+        made = f" made at {self.alias_made}" if self.alias_made is not None else ""
+        through = f" through {self.alias}{made}" if self.alias else ""
+        return f"{self.operation} at {self.where}{through}"
+
+
+class Storage:
+    """A buffer shared by every tensor that aliases it, with the version counter of NOTE [ Aliasing ]."""
+
+    __slots__ = ("__weakref__", "array", "version", "watch", "writers")
+
+    array: Array
+    version: Any
+    writers: tuple[Writer, ...]
+    watch: Watch | None
+
+    def __init__(self, array: Array) -> None:
+        self.array = array
+        self.version = 0
+        self.writers = ()
+        self.watch = None
+
+    @property
+    def counter(self) -> int:
+        """How many in-place operations have written the buffer."""
+        return self.version  # type: ignore[no-any-return]
+
+    def bump(self, operation: str, alias: str = "", alias_made: Where | None = None, depth: int = 1) -> None:
+        """Count one in-place write and note its writer: the user's frame ``depth`` or more above the caller."""
+        frame = user_frame(sys._getframe(depth + 1))
+        version = self.counter + 1
+        _counter.__set__(self, version)
+        writer = Writer(operation, Where(frame.f_code, frame.f_lasti), version, alias, alias_made)
+        self.writers = (writer, *self.writers[: KEPT_WRITERS - 1])
+        if self.watch is not None and self.watch.origin is not None:
+            self.watch.origin.wrote_unseen(writer)
+
+    def watched(self) -> Watch:
+        """Make this a :class:`WatchedStorage` and return what it watches."""
+        if self.watch is None:
+            self.watch = Watch()
+            if type(self) is Storage:
+                self.__class__ = WatchedStorage
+        return self.watch
+
+    def expose(self, array: Array | None) -> None:
+        """Note that ``array`` is a plain ndarray on this buffer (None: one that this process cannot follow)."""
+        watch = self.watched()
+        if array is None:
+            watch.always_exposed = True
+        else:
+            watch.exports.append(weakref.ref(array))
+
+    def wrote_unseen(self, writer: Writer) -> None:
+        """Note a write that the version counter does not see: one through ``.data``."""
+        watch = self.watched()
+        watch.unseen += 1
+        watch.unseen_writer = writer
+
+    def nbytes(self) -> int:
+        """Bytes of the whole buffer, however small the tensor that keeps it alive."""
+        return root_buffer(self.array).nbytes
+
+    def size(self) -> int:
+        """As :meth:`nbytes`: an untyped storage counts bytes."""
+        return self.nbytes()
+
+    def data_ptr(self) -> int:
+        """The address of the buffer's first byte."""
+        return root_buffer(self.array).__array_interface__["data"][0]  # type: ignore[no-any-return]
+
+
+_counter: Any = Storage.__dict__["version"]
+
+
+class Watch:
+    """What makes a storage's version more than a number: exported arrays, unseen writes, detach_()."""
+
+    __slots__ = ("always_exposed", "detached_at", "detached_array", "exports", "origin", "unseen", "unseen_writer")
+
+    def __init__(self) -> None:
+        self.always_exposed = False
+        self.exports: list[weakref.ref[Array]] = []
+        self.unseen = 0
+        self.unseen_writer: Writer | None = None
+        self.origin: Storage | None = None
+        self.detached_array: Array | None = None
+        self.detached_at: Where | None = None
+
+    def exposed(self) -> bool:
+        """Whether somebody can still write the buffer as a plain ndarray."""
+        if self.always_exposed:
+            return True
+        self.exports = [reference for reference in self.exports if reference() is not None]
+        return bool(self.exports)
+
+
+class WatchedStorage(Storage):
+    """A storage whose version also tells of writes that no counter sees; see NOTE [ Memory shared with NumPy ]."""
+
+    __slots__ = ()
+
+    @property
+    def version(self) -> tuple[int, int, int | None, bool]:  # type: ignore[override]
+        """Counter, unseen writes, checksum of the bytes while a plain ndarray shares them, whether detached in place."""
+        watch = self.watch
+        assert watch is not None
+        total = checksum(self.array) if watch.exposed() else None
+        return (self.counter, watch.unseen, total, watch.detached_array is not None)
+
+    @property
+    def counter(self) -> int:
+        """How many in-place operations have written the buffer."""
+        return _counter.__get__(self)  # type: ignore[no-any-return]
+
+
+class InferenceStorage(Storage):
+    """Memory made in inference mode: it has no version, so nothing on it can be saved for backward."""
+
+    __slots__ = ()
+
+    @property
+    def version(self) -> Any:  # type: ignore[override]
+        """Refused: there is no version to check a saved value against."""
+        raise RuntimeError(
+            "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+            "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and "
+            "use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
+        )
+
+    @property
+    def counter(self) -> int:
+        """Inference tensors keep none: always 0."""
+        return 0
+
+
+def root_buffer(array: Array) -> Array:
+    """The array that owns the memory ``array`` looks into."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
