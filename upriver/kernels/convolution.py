@@ -37,6 +37,7 @@ class Geometry(NamedTuple):
 
     @property
     def group_channels(self) -> int:
+        """Input channels that one group of filters sees."""
         return self.channels // self.groups
 
     @property
@@ -46,6 +47,7 @@ class Geometry(NamedTuple):
 
     @property
     def positions(self) -> int:
+        """Elements of one output channel."""
         return self.out[0] * self.out[1]
 
 
