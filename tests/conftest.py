@@ -18,7 +18,7 @@ settings.register_profile("search", max_examples=3000, deadline=None)
 settings.load_profile("suite")
 
 NEEDS = {
-    "oracle": ("live PyTorch", "pip install torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu"),
+    "oracle": ("live PyTorch", "pip install torch==2.13.0"),
     "model": ("the MiniLM files", "python examples/minilm/fetch.py"),
 }
 LEFT_OUT = pytest.StashKey[Counter[str]]()

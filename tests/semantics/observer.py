@@ -25,6 +25,11 @@ class Observer:
         for name, value in facts.items():
             self._settle(name, state(value))
 
+    def gradients(self, **tensors: Any) -> None:
+        """Observe gradients: value, dtype and shape."""
+        for name, tensor in tensors.items():
+            self._settle(name, content(tensor))
+
     @contextmanager
     def raises(self, error: type[BaseException], starts: str) -> Iterator[None]:
         """The block raises this class, with PyTorch's words first; the whole sentence is recorded."""
@@ -57,6 +62,18 @@ def state(value: Any) -> Any:
         return [state(v) for v in value]
     if not hasattr(value, "requires_grad"):
         return value
+    return {
+        **content(value),
+        "is_leaf": value.is_leaf,
+        "version": value._version,
+        "is_view": value._is_view(),
+        "has_grad_fn": value.grad_fn is not None,
+        "grad": None if not value.is_leaf or value.grad is None else content(value.grad),
+    }
+
+
+def content(value: Any) -> Any:
+    """A Tensor's value, dtype and shape as a JSON fact (a gradient's version and views are left open)."""
     array = to_numpy(value)
     real = array if array.dtype.kind != "c" else np.stack([array.real, array.imag], -1)
     return {
@@ -64,11 +81,6 @@ def state(value: Any) -> Any:
         "dtype": array.dtype.name,
         "shape": list(array.shape),
         "requires_grad": value.requires_grad,
-        "is_leaf": value.is_leaf,
-        "version": value._version,
-        "is_view": value._is_view(),
-        "has_grad_fn": value.grad_fn is not None,
-        "grad": state(value.grad) if value.is_leaf else None,
     }
 
 

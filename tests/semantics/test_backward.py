@@ -136,7 +136,7 @@ def test_grad_returns_and_does_not_accumulate(lib: Any, observe: Any) -> None:
     x = lib.tensor([1.0, 2.0], requires_grad=True)
     (g,) = lib.autograd.grad((x * x).sum(), x)
     assert g.tolist() == [2.0, 4.0] and x.grad is None
-    observe(g=g)
+    observe.gradients(g=g)
 
 
 def test_grad_of_intermediates_and_several_outputs(lib: Any, observe: Any) -> None:
@@ -145,7 +145,7 @@ def test_grad_of_intermediates_and_several_outputs(lib: Any, observe: Any) -> No
     z = y * y
     g_y, g_x = lib.autograd.grad([z.sum(), (y * 5).sum()], [y, x])
     assert g_y.tolist() == [11.0, 17.0] and g_x.tolist() == [33.0, 51.0]
-    observe(g_y=g_y, g_x=g_x)
+    observe.gradients(g_y=g_y, g_x=g_x)
 
 
 def test_grad_refusals(lib: Any, observe: Any) -> None:
@@ -175,7 +175,7 @@ def test_unused_inputs(lib: Any, observe: Any) -> None:
     assert lib.autograd.grad(y, [x, unused], allow_unused=True)[1] is None
     zero = lib.autograd.grad(y, [x, unused], materialize_grads=True)[1]
     assert zero.tolist() == [0.0, 0.0]
-    observe(zero=zero)
+    observe.gradients(zero=zero)
 
 
 def test_second_and_third_order(lib: Any, observe: Any) -> None:
@@ -185,7 +185,7 @@ def test_second_and_third_order(lib: Any, observe: Any) -> None:
     (second,) = lib.autograd.grad(first, x, create_graph=True)
     (third,) = lib.autograd.grad(second, x, create_graph=True)
     assert [first.item(), second.item(), third.item()] == [32.0, 48.0, 48.0]
-    observe(first=first, second=second, third=third)
+    observe.gradients(first=first, second=second, third=third)
 
 
 def test_create_graph_keeps_the_first_graph(lib: Any, observe: Any) -> None:

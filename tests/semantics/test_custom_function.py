@@ -47,7 +47,7 @@ def test_first_and_second_order(lib: Any, observe: Any) -> None:
     (h,) = lib.autograd.grad(g.sum(), x)
     assert g.tolist() == [12.0, 27.0] and h.tolist() == [12.0, 18.0]
     assert lib.autograd.gradcheck(cube(lib).apply, (x,)) and lib.autograd.gradgradcheck(cube(lib).apply, (x,))
-    observe(g=g, h=h)
+    observe.gradients(g=g, h=h)
 
 
 def test_setup_context(lib: Any, observe: Any) -> None:

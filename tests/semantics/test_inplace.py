@@ -64,20 +64,22 @@ def test_masked_scattered_and_indexed_in_place(lib: Any, observe: Any) -> None:
     x = lib.tensor([1.0, 2.0, 3.0], requires_grad=True)
     v = lib.tensor([10.0, 20.0], requires_grad=True)
     index = lib.tensor([0, 2])
-    for write in (
-        lambda y: y.masked_fill_(lib.tensor([True, False, True]), 5.0),
-        lambda y: y.index_add_(0, index, v),
-        lambda y: y.index_copy_(0, index, v),
-        lambda y: y.index_fill_(0, index, 3.0),
-        lambda y: y.scatter_(0, index, v),
-        lambda y: y.scatter_add_(0, index, v),
-        lambda y: y.index_put_((index,), v),
+    for n, write in enumerate(
+        (
+            lambda y: y.masked_fill_(lib.tensor([True, False, True]), 5.0),
+            lambda y: y.index_add_(0, index, v),
+            lambda y: y.index_copy_(0, index, v),
+            lambda y: y.index_fill_(0, index, 3.0),
+            lambda y: y.scatter_(0, index, v),
+            lambda y: y.scatter_add_(0, index, v),
+            lambda y: y.index_put_((index,), v),
+        )
     ):
         x.grad = v.grad = None
         y = x * 2
         assert write(y) is y
         (y * y).sum().backward()
-        observe(x=x, v=v, y=y)
+        observe(**{f"x{n}": x, f"v{n}": v, f"y{n}": y})
 
 
 def test_augmented_assignment_is_in_place(lib: Any, observe: Any) -> None:

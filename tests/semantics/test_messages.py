@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-up = pytest.importorskip("upriver")
+import upriver as up
+
 
 
 def message(call: Callable[[], Any], error: type[BaseException] = RuntimeError) -> str:

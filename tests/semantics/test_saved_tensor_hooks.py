@@ -134,5 +134,5 @@ def test_hooks_and_higher_order(lib: Any, observe: Any, order: int) -> None:
         result = x**4
         for _ in range(order):
             (result,) = lib.autograd.grad(result, x, create_graph=True)
-    observe(result=result.detach())
+    observe.gradients(result=result.detach())
     assert count

@@ -251,4 +251,4 @@ def test_second_order_through_a_rebased_view(lib: Any, observe: Any) -> None:
     y[1:].mul_(y[:2].clone())
     (g,) = lib.autograd.grad((y * y).sum(), x, create_graph=True)
     (h,) = lib.autograd.grad(g.sum(), x)
-    observe(g=g, h=h)
+    observe.gradients(g=g, h=h)
