@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..autograd import Function
-from ..autograd.graph import RemovableHandle
+from ..autograd.node import RemovableHandle
 from ..tensor import Tensor
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 from ..tensor import Tensor
 from . import functional as F
 from .functional.conv import Size, tuple_of
-from .functional.pooling import OptionalSize, refuse_indices
+from .functional.pooling import OptionalSize
 from .module import Module
 
 __all__ = [
@@ -27,13 +27,17 @@ class _MaxPool(Module):
         ceil_mode: bool = False,
     ) -> None:
         super().__init__()
-        refuse_indices(return_indices)
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
         self.dilation = dilation
         self.return_indices = return_indices
         self.ceil_mode = ceil_mode
+
+    def _window(self) -> tuple[Any, ...]:
+        return (
+            self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
+        )  # fmt: skip
 
     def extra_repr(self) -> str:
         """The window."""
@@ -51,9 +55,9 @@ class MaxPool1d(_MaxPool):
     tensor([[4., 3.]])
     """
 
-    def forward(self, input: Tensor) -> Tensor:
-        """A shorter tensor."""
-        return F.max_pool1d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+    def forward(self, input: Tensor) -> Any:
+        """A shorter tensor, and the positions if they were asked for."""
+        return F.max_pool1d(input, *self._window())
 
 
 class MaxPool2d(_MaxPool):
@@ -64,9 +68,9 @@ class MaxPool2d(_MaxPool):
     tensor([[[3.]]])
     """
 
-    def forward(self, input: Tensor) -> Tensor:
-        """A smaller tensor."""
-        return F.max_pool2d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+    def forward(self, input: Tensor) -> Any:
+        """A smaller tensor, and the positions if they were asked for."""
+        return F.max_pool2d(input, *self._window())
 
 
 class AvgPool1d(Module):

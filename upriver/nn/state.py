@@ -166,8 +166,8 @@ def _load_tensor(
 ) -> None:
     if not isinstance(value, Tensor):
         errors.append(
-            f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint '
-            f"but received {type(value)}"
+            f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
+            f"checkpoint but received {type(value)}"
         )
         return
     if value.shape != tensor.shape:
@@ -184,8 +184,8 @@ def _load_tensor(
                 tensor.copy_(value)
     except (RuntimeError, TypeError) as error:
         errors.append(
-            f'While copying the parameter named "{key}", whose dimensions in the model are {tensor.size()} and whose '
-            f"dimensions in the checkpoint are {value.size()}, an exception occurred : {error.args}."
+            f'While copying the parameter named "{key}", whose dimensions in the model are {tensor.size()} '
+            f"and whose dimensions in the checkpoint are {value.size()}, an exception occurred : {error.args}."
         )
 
 

@@ -15,10 +15,6 @@ __all__ = [
     "silu", "softmax", "softmin", "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
 ]  # fmt: skip
 
-# The fixed point of mean 0 and variance 1 (Klambauer et al., Self-Normalizing Neural Networks).
-SELU_ALPHA = 1.6732632423543772848170429916717
-SELU_SCALE = 1.0507009873554804934193349852946
-
 
 def overwrite(input: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
     """Store ``function(input)`` in ``input``; the rule of ``function`` keeps a copy of the old values."""
@@ -47,9 +43,8 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
             f"min_val cannot be greater than max_val: got min_val={min_val} and max_val={max_val}."
         )
     if inplace:
-        return overwrite(input, lambda values: hardtanh(values, min_val, max_val))
-    # `clamp` has gradient 1 at its bounds, hence the two selections.
-    return ops.where(input <= min_val, min_val, ops.where(input >= max_val, max_val, input))
+        return overwrite(input, lambda values: ops.hardtanh(values, min_val, max_val))
+    return ops.hardtanh(input, min_val, max_val)
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
@@ -70,8 +65,8 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
     tensor([-7.,  2.])
     """
     if inplace:
-        return overwrite(input, lambda values: ops.where(values <= threshold, value, values))
-    return ops.where(input <= threshold, value, input)
+        return overwrite(input, lambda values: ops.threshold(values, threshold, value))
+    return ops.threshold(input, threshold, value)
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
@@ -93,7 +88,7 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     >>> up.nn.functional.elu(up.tensor([-1.0, 2.0]))
     tensor([-0.6321,  2.0000])
     """
-    return _exponential(input, alpha, 1.0, 1.0, inplace)
+    return overwrite(input, lambda values: ops.elu(values, alpha)) if inplace else ops.elu(input, alpha)
 
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -103,7 +98,7 @@ def selu(input: Tensor, inplace: bool = False) -> Tensor:
     >>> up.nn.functional.selu(up.tensor([-1.0, 1.0]))
     tensor([-1.1113,  1.0507])
     """
-    return _exponential(input, SELU_ALPHA, SELU_SCALE, 1.0, inplace)
+    return overwrite(input, ops.selu) if inplace else ops.selu(input)
 
 
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
@@ -115,15 +110,7 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     >>> up.nn.functional.celu(up.tensor([-2.0, 2.0]), alpha=2.0)
     tensor([-1.2642,  2.0000])
     """
-    if alpha == 0:
-        raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU. Give a positive alpha.")
-    return _exponential(input, alpha, 1.0, 1.0 / alpha, inplace)
-
-
-def _exponential(input: Tensor, alpha: float, scale: float, input_scale: float, inplace: bool) -> Tensor:
-    if inplace:
-        return overwrite(input, lambda values: ops.elu(values, alpha, scale, input_scale))
-    return ops.elu(input, alpha, scale, input_scale)
+    return overwrite(input, lambda values: ops.celu(values, alpha)) if inplace else ops.celu(input, alpha)
 
 
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
@@ -153,7 +140,7 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
     >>> up.nn.functional.mish(up.tensor([-1.0, 1.0]))
     tensor([-0.3034,  0.8651])
     """
-    return overwrite(input, mish) if inplace else input * ops.tanh(ops.softplus(input, 1.0, 20.0))
+    return overwrite(input, ops.mish) if inplace else ops.mish(input)
 
 
 def sigmoid(input: Tensor) -> Tensor:
@@ -183,8 +170,7 @@ def logsigmoid(input: Tensor) -> Tensor:
     >>> up.nn.functional.logsigmoid(up.tensor([-200.0, 0.0]))
     tensor([-200.0000,   -0.6931])
     """
-    # Beyond 40 the linear branch of softplus is exact in float64 too; its usual 20 is so in float32 alone.
-    return -ops.softplus(-input, 1.0, 40.0)
+    return ops.logsigmoid(input)
 
 
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
@@ -204,7 +190,7 @@ def softsign(input: Tensor) -> Tensor:
     >>> up.nn.functional.softsign(up.tensor([-1.0, 3.0]))
     tensor([-0.5000,  0.7500])
     """
-    return input / (ops.abs(input) + 1)
+    return ops.softsign(input)
 
 
 def tanhshrink(input: Tensor) -> Tensor:
@@ -272,22 +258,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     >>> up.nn.functional.prelu(up.tensor([-2.0, 2.0]), up.tensor([0.25]))
     tensor([-0.5000,  2.0000])
     """
-    if weight.dim() not in (0, 1):
-        raise RuntimeError(
-            f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.dim()}."
-        )
-    if weight.numel() != 1:
-        channels = input.size(1) if input.dim() > 1 else 1
-        if weight.numel() != channels:
-            raise RuntimeError(
-                "Mismatch of parameter numbers and input channel size. Found parameter numbers = "
-                f"{weight.numel()} and channel size = {channels}."
-            )
-    if input.dim() > 1:
-        weight = weight.reshape(-1, *[1] * (input.dim() - 2))
-    elif input.dim() == 0:
-        weight = weight.reshape(())
-    return ops.where(input > 0, input, weight * input)
+    return ops.prelu(input, weight)
 
 
 def rrelu(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ... import ops
+from ...ops.activation import SELU_ALPHA, SELU_SCALE
 from ...tensor import Tensor
-from .activation import SELU_ALPHA, SELU_SCALE, overwrite
+from .activation import overwrite
 
 __all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"]
 

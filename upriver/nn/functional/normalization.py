@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ... import ops
 from ...autograd import no_grad
 from ...dtypes import finfo
+from ...ops.normalization import normalize, scale_shift
 from ...tensor import Tensor
 
 __all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "local_response_norm", "rms_norm"]
@@ -44,10 +45,8 @@ def rms_norm(
     tensor([[1., 1.]])
     """
     _check_trailing(input, normalized_shape, {"weight": weight})
-    dims = tuple(range(-len(normalized_shape), 0))
     tiny = float(finfo(input.dtype).eps) if eps is None else eps
-    output = input * ops.rsqrt((input * input).mean(dims, keepdim=True) + tiny)
-    return output if weight is None else output * weight
+    return ops.rms_norm(input, weight, len(normalized_shape), tiny)
 
 
 def _check_trailing(input: Tensor, shape: Sequence[int], affine: dict[str, Tensor | None]) -> None:
@@ -97,8 +96,8 @@ def group_norm(
     rows = input.reshape(batch, num_groups, math.prod(input.shape[1:]) // num_groups)
     if batch * rows.size(2) == 1:
         _refuse_one_value([batch * channels // num_groups, num_groups, *input.shape[2:]])
-    output = ops.layer_norm(rows, None, None, 1, eps).reshape(input.shape)
-    return _per_channel(output, weight, bias)
+    output, _, _ = normalize(rows, (2,), eps)
+    return _per_channel(output.reshape(input.shape), weight, bias)
 
 
 def instance_norm(
@@ -125,13 +124,12 @@ def instance_norm(
     count = math.prod(input.shape[2:])
     if count == 1:
         raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.size()}")
-    rows = input.reshape(batch, channels, count)
+    output, rstd, mean = normalize(input, tuple(range(2, input.dim())), eps)
     if running_mean is not None and running_var is not None:
         with no_grad():
-            variance, mean = ops.var_mean(rows, 2)
-            _blend(running_mean, mean.mean(0), momentum)
-            _blend(running_var, variance.mean(0), momentum)
-    output = ops.layer_norm(rows, None, None, 1, eps).reshape(input.shape)
+            variance = _unbiased(rstd, eps, count)
+            _blend(running_mean, mean.reshape(batch, channels).mean(0), momentum)
+            _blend(running_var, variance.reshape(batch, channels).mean(0), momentum)
     return _per_channel(output, weight, bias)
 
 
@@ -167,15 +165,12 @@ def batch_norm(
     count = input.numel() // input.size(1) if input.size(1) else 0
     if count == 1:
         _refuse_one_value(input.size())
-    dims = (0, *range(2, input.dim()))
-    mean = input.mean(dims, keepdim=True)
-    centred = input - mean
-    variance = (centred * centred).mean(dims, keepdim=True)
+    output, rstd, mean = normalize(input, (0, *range(2, input.dim())), eps)
     if running_mean is not None and running_var is not None and count:
         with no_grad():
             _blend(running_mean, mean.reshape(-1), momentum)
-            _blend(running_var, variance.reshape(-1) * (count / (count - 1)), momentum)
-    return _per_channel(centred * ops.rsqrt(variance + eps), weight, bias)
+            _blend(running_var, _unbiased(rstd, eps, count).reshape(-1), momentum)
+    return _per_channel(output, weight, bias)
 
 
 def _check_channels(input: Tensor, vectors: dict[str, Tensor | None]) -> None:
@@ -192,6 +187,11 @@ def _refuse_one_value(size: Sequence[int]) -> None:
     raise ValueError(f"Expected more than 1 value per channel when training, got input size {size}")
 
 
+def _unbiased(rstd: Tensor, eps: float, count: int) -> Tensor:
+    """The variance estimated from ``count`` values whose own variance, and ``eps``, are in ``rstd``."""
+    return (1 / (rstd * rstd) - eps) * (count / (count - 1))
+
+
 def _blend(running: Tensor, fresh: Tensor, momentum: float) -> None:
     running.mul_(1 - momentum).add_(fresh.to(running.dtype), alpha=momentum)
 
@@ -202,9 +202,10 @@ def _column(values: Tensor, input: Tensor) -> Tensor:
 
 
 def _per_channel(output: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
-    if weight is not None:
-        output = output * _column(weight, output)
-    return output if bias is None else output + _column(bias, output)
+    if weight is None and bias is None:
+        return output
+    scale, shift = (None if values is None else _column(values, output) for values in (weight, bias))
+    return scale_shift(output, scale, shift)  # type: ignore[no-any-return]
 
 
 def local_response_norm(

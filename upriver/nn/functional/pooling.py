@@ -13,7 +13,8 @@ __all__ = [
 ]  # fmt: skip
 
 Size = int | Sequence[int]
-OptionalSize = int | None | Sequence[int | None]
+OptionalSize = int | Sequence[int | None]
+Pooled = Tensor | tuple[Tensor, Tensor]
 
 
 def max_pool1d(
@@ -24,18 +25,17 @@ def max_pool1d(
     dilation: Size = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
-) -> Tensor:
+) -> Pooled:
     """The largest value of each window of (N, C, L) or (C, L); the gradient goes to the first such value.
 
-    ``stride`` is ``kernel_size`` by default. `adaptive_max_pool1d` tells the positions; here
-    ``return_indices=True`` raises NotImplementedError.
+    ``stride`` is ``kernel_size`` by default. With ``return_indices`` also the positions along L, int64.
 
     >>> import upriver as up
     >>> up.nn.functional.max_pool1d(up.tensor([[[1.0, 4.0, 2.0, 3.0]]]), 2)
     tensor([[[4., 3.]]])
     """
-    refuse_indices(return_indices)
-    return ops.max_pool1d(input, kernel_size, stride, padding, dilation, ceil_mode)
+    values, places = ops.max_pool1d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+    return (values, places) if return_indices else values
 
 
 def max_pool2d(
@@ -46,28 +46,19 @@ def max_pool2d(
     dilation: Size = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
-) -> Tensor:
+) -> Pooled:
     """The largest value of each window of (N, C, H, W) or (C, H, W); the gradient goes to the first such
     value.
 
-    ``stride`` is ``kernel_size`` by default. `adaptive_max_pool2d` tells the positions; here
-    ``return_indices=True`` raises NotImplementedError.
+    ``stride`` is ``kernel_size`` by default. With ``return_indices`` also the positions in H x W flattened,
+    int64.
 
     >>> import upriver as up
     >>> up.nn.functional.max_pool2d(up.tensor([[[[1.0, 2.0], [4.0, 3.0]]]]), 2)
     tensor([[[[4.]]]])
     """
-    refuse_indices(return_indices)
-    return ops.max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode)
-
-
-def refuse_indices(return_indices: bool) -> None:
-    """Raise NotImplementedError for ``return_indices=True``."""
-    if return_indices:
-        raise NotImplementedError(
-            "return_indices=True is supported by the adaptive max pools only: use adaptive_max_pool1d or "
-            "adaptive_max_pool2d."
-        )
+    values, places = ops.max_pool2d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+    return (values, places) if return_indices else values
 
 
 def avg_pool1d(
@@ -112,8 +103,7 @@ def adaptive_avg_pool1d(input: Tensor, output_size: Size) -> Tensor:
     >>> up.nn.functional.adaptive_avg_pool1d(up.tensor([[1.0, 3.0, 5.0]]), 2)
     tensor([[2., 4.]])
     """
-    (length,) = _output_sizes("adaptive_avg_pool1d", input, output_size, 1)
-    return _average_axis(input, length, -1)
+    return ops.adaptive_avg_pool1d(input, output_size)
 
 
 def adaptive_avg_pool2d(input: Tensor, output_size: OptionalSize) -> Tensor:
@@ -123,13 +113,10 @@ def adaptive_avg_pool2d(input: Tensor, output_size: OptionalSize) -> Tensor:
     >>> up.nn.functional.adaptive_avg_pool2d(up.ones(1, 1, 3, 5), 1)
     tensor([[[[1.]]]])
     """
-    height, width = _output_sizes("adaptive_avg_pool2d", input, output_size, 2)
-    return _average_axis(_average_axis(input, width, -1), height, -2)
+    return ops.adaptive_avg_pool2d(input, output_size)
 
 
-def adaptive_max_pool1d(
-    input: Tensor, output_size: Size, return_indices: bool = False
-) -> Tensor | tuple[Tensor, Tensor]:
+def adaptive_max_pool1d(input: Tensor, output_size: Size, return_indices: bool = False) -> Pooled:
     """The largest values of ``output_size`` windows that cover (N, C, L) or (C, L) evenly.
 
     With ``return_indices`` also their positions along L, int64.
@@ -138,71 +125,19 @@ def adaptive_max_pool1d(
     >>> up.nn.functional.adaptive_max_pool1d(up.tensor([[1.0, 3.0, 5.0]]), 2)
     tensor([[3., 5.]])
     """
-    (length,) = _output_sizes("adaptive_max_pool1d", input, output_size, 1)
-    values, position = _maximum_axis(input, length)
-    return (values, position) if return_indices else values
+    values, places = ops.adaptive_max_pool1d(input, output_size)
+    return (values, places) if return_indices else values
 
 
-def adaptive_max_pool2d(
-    input: Tensor, output_size: OptionalSize, return_indices: bool = False
-) -> Tensor | tuple[Tensor, Tensor]:
+def adaptive_max_pool2d(input: Tensor, output_size: OptionalSize, return_indices: bool = False) -> Pooled:
     """The largest values of ``output_size`` windows that cover (N, C, H, W) or (C, H, W) evenly; None keeps a
     size.
 
-    With ``return_indices`` also their positions in the flattened H x W, int64.
+    With ``return_indices`` also their positions in H x W flattened, int64.
 
     >>> import upriver as up
     >>> up.nn.functional.adaptive_max_pool2d(up.arange(6.0).reshape(1, 2, 3), 1)
     tensor([[[5.]]])
     """
-    height, width = _output_sizes("adaptive_max_pool2d", input, output_size, 2)
-    in_rows, column = _maximum_axis(input, width)
-    turned, row = _maximum_axis(in_rows.transpose(-1, -2), height)
-    values = turned.transpose(-1, -2)
-    if not return_indices:
-        return values
-    row = row.transpose(-1, -2)
-    return values, row * input.size(-1) + ops.gather(column, -2, row)
-
-
-def _output_sizes(name: str, input: Tensor, output_size: OptionalSize, spatial: int) -> list[int]:
-    if input.dim() not in (spatial + 1, spatial + 2):
-        raise RuntimeError(
-            f"{name}(): Expected {spatial + 1}D or {spatial + 2}D tensor, but got {list(input.shape)}"
-        )
-    wanted = (
-        [output_size] * spatial if output_size is None or isinstance(output_size, int) else list(output_size)
-    )
-    if len(wanted) != spatial:
-        raise RuntimeError(
-            f"{name}() argument 'output_size' should contain {spatial} ints (got {len(wanted)})"
-        )
-    return [size if want is None else want for size, want in zip(input.shape[-spatial:], wanted, strict=True)]
-
-
-def _windows(size: int, count: int) -> list[range]:
-    """``count`` windows that cover ``size`` positions evenly; neighbours may share a position."""
-    return [range(i * size // count, -(-(i + 1) * size // count)) for i in range(count)]
-
-
-def _average_axis(input: Tensor, count: int, dim: int) -> Tensor:
-    size = input.size(dim)
-    if count == 1:
-        return input.mean(dim, keepdim=True)
-    if count == size:
-        return input
-    share = [
-        [1 / len(window) if i in window else 0.0 for i in range(size)] for window in _windows(size, count)
-    ]
-    matrix = ops.tensor(share, dtype=input.dtype)
-    return input @ matrix.mT if dim == -1 else matrix @ input
-
-
-def _maximum_axis(input: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """The maxima of ``count`` windows of the last axis, and where they are; the first of equals wins."""
-    windows = _windows(input.size(-1), count)
-    longest = max((len(window) for window in windows), default=0)
-    # Short windows repeat their last position, which never wins against its first mention.
-    table = ops.tensor([[*window, *[window[-1]] * (longest - len(window))] for window in windows])
-    values, place = input[..., table].max(-1)
-    return values, ops.gather(table.expand(*values.shape, longest), -1, place.unsqueeze(-1)).squeeze(-1)
+    values, places = ops.adaptive_max_pool2d(input, output_size)
+    return (values, places) if return_indices else values

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .... import ops
-from ....autograd import Function
 from ....tensor import Tensor
 from .reduction import check_reduction, reduce_loss, resolve_reduction
 
@@ -72,6 +69,8 @@ def cross_entropy(
     if not 0.0 <= label_smoothing <= 1.0:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     _check_class_weight(input, weight)
+    if not label_smoothing and input.dim() > 1 and not target.is_floating_point():
+        return ops.cross_entropy_of_classes(input, target, weight, reduction, ignore_index)
     log_probabilities = ops.log_softmax(input, min(input.dim(), 2) - 1)
     if target.is_floating_point():
         if ignore_index >= 0:
@@ -133,34 +132,6 @@ def _uniform_loss(
     return loss.sum() / ops.where(kept, weight[ops.where(kept, target, 0)], 0.0).sum()
 
 
-class _BinaryCrossEntropy(Function):
-    """The loss of each probability: both logarithms stop at -100, and the gradient at 0 and 1 stays finite.
-
-    Its own derivative rule, because the product rule gives 0 / 0 at a probability of exactly 0 or 1.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, input: Tensor, target: Tensor) -> Tensor:
-        ctx.save_for_backward(input, target)
-        return -(target * _floored_log(input) + (1 - target) * ops.clamp(ops.log1p(-input), min=-100.0))
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Any) -> Any:
-        (gradient,) = gradients
-        input, target = ctx.saved_tensors
-        needs_input, needs_target = ctx.needs_input_grad
-        by_input = by_target = None
-        if needs_input:
-            by_input = gradient * (input - target) / ops.clamp(input * (1 - input), min=1e-12)
-        if needs_target:
-            by_target = gradient * (ops.log1p(-input) - ops.log(input))
-        return by_input, by_target
-
-
-def _floored_log(input: Tensor) -> Tensor:
-    return ops.clamp(ops.log(input), min=-100.0)
-
-
 def binary_cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -183,12 +154,7 @@ def binary_cross_entropy(
             f"Using a target size ({target.size()}) that is different to the input size ({input.size()}) is "
             "deprecated. Please ensure they have the same size."
         )
-    if bool(((input < 0) | (input > 1)).any()):
-        raise RuntimeError(
-            "all elements of input should be between 0 and 1: give probabilities (the output of a sigmoid), "
-            "or scores to binary_cross_entropy_with_logits."
-        )
-    loss: Tensor = _BinaryCrossEntropy.apply(input, target)
+    loss = ops.binary_cross_entropy_of(input, target)
     return reduce_loss(loss if weight is None else loss * weight, reduction)
 
 
@@ -213,10 +179,10 @@ def binary_cross_entropy_with_logits(
     reduction = resolve_reduction(size_average, reduce, reduction)
     if input.shape != target.shape:
         raise ValueError(f"Target size ({target.size()}) must be the same as input size ({input.size()})")
-    negative_log = ops.softplus(-input, 1.0, 40.0)
-    if pos_weight is not None:
-        negative_log = negative_log * ((pos_weight - 1) * target + 1)
-    loss = (1 - target) * input + negative_log
+    if pos_weight is None:
+        loss = ops.logits_cross_entropy(input, target)
+    else:
+        loss = (1 - target) * input - ((pos_weight - 1) * target + 1) * ops.logsigmoid(input)
     return reduce_loss(loss if weight is None else loss * weight, reduction)
 
 
@@ -234,7 +200,7 @@ def soft_margin_loss(
     tensor(0.6931)
     """
     reduction = resolve_reduction(size_average, reduce, reduction)
-    return reduce_loss(ops.softplus(-(target * input), 1.0, 40.0), reduction)
+    return reduce_loss(-ops.logsigmoid(target * input), reduction)
 
 
 def multilabel_soft_margin_loss(
@@ -252,7 +218,7 @@ def multilabel_soft_margin_loss(
     tensor(0.6931)
     """
     reduction = resolve_reduction(size_average, reduce, reduction)
-    loss = (1 - target) * input + ops.softplus(-input, 1.0, 40.0)
+    loss = ops.logits_cross_entropy(input, target)
     if weight is not None:
         loss = loss * weight
     return reduce_loss(loss.mean(-1), reduction)
