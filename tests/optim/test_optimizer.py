@@ -178,6 +178,7 @@ def test_named_parameters() -> None:
         opt.add_param_group({"params": [leaf(1.0)]})
 
 
+@pytest.mark.filterwarnings("ignore:Using backward")
 def test_zero_grad() -> None:
     w = leaf(1.0, 2.0)
     opt = up.optim.SGD([w])

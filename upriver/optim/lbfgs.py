@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd import written
-from ..tensor import from_array
+from ..tensor import Tensor, from_array
 from .blockwise import Array
 from .checks import check_rate
 from .line_search import Point, strong_wolfe
@@ -76,7 +76,7 @@ class LBFGS(Optimizer):
         state.setdefault("n_iter", 0)
         first = evaluate(closure)
         state["func_evals"] += 1
-        point = Point(0.0, float(first), self._gradient())
+        point = Point(0.0, _number(first), self._gradient())
         if _largest(point.grad) > group["tolerance_grad"]:
             self._iterate(closure, group, state, point)
         return first
@@ -139,7 +139,7 @@ class LBFGS(Optimizer):
         return found, used
 
     def _here(self, closure: Callable[[], Any], at: float) -> Point:
-        return Point(at, float(evaluate(closure)), self._gradient())
+        return Point(at, _number(evaluate(closure)), self._gradient())
 
     def _gradient(self) -> Array:
         """The gradients of all parameters in one row; zeros where there is none."""
@@ -203,6 +203,10 @@ class _Memory:
     def took(self, direction: Array, length: float, loss: float) -> None:
         """Note the step that was taken, from where the loss was ``loss``."""
         self.state.update(d=from_array(direction), t=length, prev_loss=loss)
+
+
+def _number(loss: Any) -> float:
+    return float(loss._array if isinstance(loss, Tensor) else loss)
 
 
 def _largest(row: Array) -> float:

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 from ..autograd import enable_grad
-from ..autograd.graph import RemovableHandle
+from ..autograd.node import RemovableHandle
 from ..tensor import Tensor
 
 __all__ = ["Closure", "Optimizer", "Params"]

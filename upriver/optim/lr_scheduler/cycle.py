@@ -142,8 +142,8 @@ class OneCycleLR(_Cycle):
     >>> import upriver as up
     >>> opt = up.optim.SGD([up.zeros(1, requires_grad=True)], lr=1.0, momentum=0.9)
     >>> schedule = up.optim.lr_scheduler.OneCycleLR(opt, max_lr=1.0, total_steps=11, pct_start=0.5)
-    >>> schedule.get_last_lr()
-    [0.04]
+    >>> round(schedule.get_last_lr()[0], 6)
+    0.04
     """
 
     def __init__(
