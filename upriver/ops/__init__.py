@@ -6,6 +6,7 @@ import warnings
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"upriver\.")
 
 from . import methods as methods  # noqa: E402
+from . import linalg as linalg
 from .elementwise import abs as abs
 from .elementwise import acos as acos
 from .elementwise import acosh as acosh

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..kernels import activations as kernel
-from ..kernels import special
+from ..kernels import choosing, special
 from ..tensor import Tensor
 from .checks import refuse_unless_floating
 from .namespace import Namespace
@@ -35,18 +35,13 @@ def relu(xp: Namespace, input: Array) -> Array:
     if input.dtype.kind == "b":
         raise RuntimeError("Boolean inputs not supported for relu")
     _refuse_complex(input)
-    return xp.maximum(input, input.dtype.type(0))
+    return choosing.positive(input)
 
 
 @op(Kind.GENERAL, grad_output=lambda F, g, output: F.relu_backward(g, output))
 def relu_backward(xp: Namespace, grad_output: Array, output: Array) -> Array:
     """``grad_output`` where the ``output`` of relu is positive (or NaN), 0 elsewhere."""
-    dropped = output <= 0
-    if not grad_output.shape:
-        return xp.where(dropped, grad_output.dtype.type(0), grad_output)
-    kept = grad_output.copy()
-    kept[dropped] = 0
-    return kept
+    return choosing.zero_where(output <= 0, grad_output)
 
 
 @op(ELEMENTWISE, input=lambda F, g, input, min_val, max_val: F.mask_where((input <= min_val) | (input >= max_val), g))
@@ -72,13 +67,14 @@ def threshold(xp: Namespace, input: Array, threshold: float, value: float) -> Ar
 def leaky_relu(xp: Namespace, input: Array, negative_slope: float = 0.01) -> Array:
     """``input`` where positive, ``negative_slope * input`` elsewhere."""
     refuse_unless_floating(input, "leaky_relu_cpu")
-    return xp.where(input > 0, input, input * input.dtype.type(negative_slope))
+    lowered = input * input.dtype.type(negative_slope)
+    return xp.maximum(input, lowered) if 0 <= negative_slope <= 1 else choosing.select(input > 0, input, lowered)
 
 
 @op(Kind.GENERAL, grad_output=lambda F, g, input, negative_slope: F.leaky_relu_backward(g, input, negative_slope))
 def leaky_relu_backward(xp: Namespace, grad_output: Array, input: Array, negative_slope: float) -> Array:
     """``grad_output`` times the slope of leaky_relu at ``input``."""
-    return xp.where(input > 0, grad_output, grad_output * grad_output.dtype.type(negative_slope))
+    return choosing.select(input > 0, grad_output, grad_output * grad_output.dtype.type(negative_slope))
 
 
 @op(ELEMENTWISE, node="PreluKernelBackward0", shown="prelu",
@@ -87,7 +83,7 @@ def leaky_relu_backward(xp: Namespace, grad_output: Array, input: Array, negativ
 def prelu_kernel(xp: Namespace, input: Array, weight: Array) -> Array:
     """``input`` where positive, ``weight * input`` elsewhere; the two broadcast."""
     refuse_unless_floating(input, "prelu_cpu")
-    return xp.where(input > 0, input, weight * input)
+    return choosing.select(input > 0, input, weight * input)
 
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
@@ -217,7 +213,7 @@ def elu(
     refuse_unless_floating(input, "elu_cpu")
     kind = input.dtype.type
     below = xp.expm1(xp.minimum(input, kind(0)) * kind(input_scale)) * kind(alpha * scale)
-    return xp.where(input <= 0, below, input * kind(scale))
+    return choosing.select(input <= 0, below, input * kind(scale))
 
 
 @op(ELEMENTWISE, input=lambda F, g, input, out, input_scale: F.mask_where(input >= 0, g * out * input_scale))

@@ -75,15 +75,17 @@ def _wants_gradient(t: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
         return False
     if t._view is not None:
         refresh(t)
+        if t._view.base._requires_grad:  # a view made under no_grad does not require grad itself
+            return True
     return bool(t._requires_grad) or any(
         isinstance(each, Tensor) and each.requires_grad for each in (*args, *kwargs.values())
     )
 
 
-def _check(t: Tensor, name: str, wanted: bool) -> None:
+def _check(t: Tensor, name: str, wanted: bool, part: bool = False) -> None:
     """Refuse what must not be written, before anything is changed."""
     if wanted:
-        check_in_place(t, name)
+        check_in_place(t, name, part)
     if type(t._storage) is InferenceStorage and not state.inference:
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before "
@@ -133,7 +135,7 @@ def _store(t: Tensor, result: Tensor, name: str, wanted: bool) -> None:
 
 def _bump(t: Tensor, name: str) -> None:
     alias, made = alias_of(t)
-    t._storage.bump(name, alias, made, depth=3)
+    t._storage.bump(name, alias, made)
 
 
 def _save_as_result(node: Any, t: Tensor) -> None:
@@ -216,7 +218,7 @@ def setitem(t: Tensor, index: Any, value: Any) -> None:
         target[...] = source._array.reshape(source._array.shape[max(0, source._array.ndim - target.ndim) :])
         _bump(t, "__setitem__")
         return
-    _check(t, "__setitem__", True)
+    _check(t, "__setitem__", True, part=True)
     view = getitem_view(t, parts)
     _check_broadcast(source, view)
     _set(view, source)
@@ -271,8 +273,8 @@ def reshaping_in_place(function: Callable[..., Any], name: str) -> Callable[...,
         alias = from_array(t._array, t._storage)
         alias._node, alias._number, alias._requires_grad = t._node, t._number, t._requires_grad
         result = function(alias, *args, **kwargs)
-        if result is not alias:
-            t._array, t._node, t._number = result._array, result._node, result._number
+        t._array, t._node, t._number = result._array, result._node, result._number
+        _bump(t, name)
         return t
 
     change.__name__ = change.__qualname__ = name

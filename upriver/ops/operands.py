@@ -128,7 +128,7 @@ def write_out(out: Tensor, array: Any) -> Tensor:
         out._array = np.empty(array.shape, out._array.dtype)
         out._storage.array = out._array
     out._array[...] = array
-    out._storage.bump("out=", depth=2)
+    out._storage.bump("out=")
     return out
 
 

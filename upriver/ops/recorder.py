@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..autograd.graph import Node, accumulator, next_order
+from ..autograd.node import Node, accumulator, next_order
 from ..autograd.modes import state
 from ..autograd.namespaces import ON_ARRAYS, ON_TENSORS
 from ..autograd.saved import observe, saved_values
@@ -95,7 +95,7 @@ def node_class(operator: Operator, vjp: Any, outputs: int = 1) -> type[Node]:
     """The Node subclass of ``operator``, named as PyTorch names it."""
     members = {
         "__slots__": (), "operator": operator, "vjp": vjp, "vjp_recorded": vjp_recorded, "saved_values": saved_values,
-        "outputs": outputs, "__module__": "upriver.autograd.graph",
+        "outputs": outputs, "__module__": "upriver.autograd.node",
     }  # fmt: skip
     return type(operator.node_name, (Node,), members)
 

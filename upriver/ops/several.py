@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..autograd.graph import Node, blank, edge_of
+from ..autograd.node import Node, blank, edge_of
 from ..autograd.modes import state
 from ..autograd.namespaces import ON_ARRAYS, ON_TENSORS, OPERATORS
 from ..autograd.saved import observe, rebuilt
@@ -129,7 +129,7 @@ def _result(operator: Operator, values: dict[str, Any], array: Any, index: int, 
         result = from_array(array, source._storage)
         if not state.inference:
             step = Step(OPERATORS["getitem_view"], {"index": values["indices"][index]}, source._array.shape)
-            maker = f"Output {index} of {operator.node_name}"
+            maker = f"Output {index} of {operator.node_name.removesuffix('Backward0')}"
             result._view = view_of(source, step, SEVERAL if state.grad else NO_GRAD, frame, maker)
     else:
         result = from_array(array)
@@ -229,7 +229,7 @@ def _node_class(operator: Operator, outputs: int) -> type[Node]:
     known = _CLASSES.get((operator.name, outputs))
     if known is None:
         members = {
-            "__slots__": ("made",), "operator": operator, "outputs": outputs, "__module__": "upriver.autograd.graph",
+            "__slots__": ("made",), "operator": operator, "outputs": outputs, "__module__": "upriver.autograd.node",
             "vjp": lambda node, gradient, keep: _gradients(node, gradient, keep, False),
             "vjp_recorded": lambda node, gradient, keep: _gradients(node, gradient, keep, True),
             "saved_values": lambda node: _values(node, True),

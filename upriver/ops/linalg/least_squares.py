@@ -1,0 +1,117 @@
+"""Least squares: pseudo-inverses and what is solved with them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...autograd.namespaces import ON_TENSORS as F
+from ...tensor import Tensor, from_array
+from ..contraction import matmul
+from ..namespace import Namespace
+from ..registry import Kind, op
+from .checks import check_matrix, check_same_type, column, mH
+
+__all__ = ["lstsq", "matrix_rank", "pinv"]
+
+Array = np.ndarray[Any, Any]
+
+
+class LeastSquares(NamedTuple):
+    """What :func:`lstsq` finds; ``singular_values`` is empty, as with PyTorch's default driver."""
+
+    solution: Tensor
+    residuals: Tensor
+    rank: Tensor
+    singular_values: Tensor
+
+
+def _pinv_rule(F: Any, g: Any, input: Any, out: Any) -> Any:
+    """Golub and Pereyra's formula, for matrices of constant rank."""
+    adjoint, gh = mH(F, out), mH(F, g)
+    if input.shape[-2] <= input.shape[-1]:
+        K = F.matmul(gh, out)
+        after = F.matmul(K, adjoint)
+        rest = F.matmul(F.matmul(adjoint, out), gh - F.matmul(K, input))
+        return after - mH(F, F.matmul(out, K)) - F.matmul(F.matmul(input, out), after) + rest
+    K = F.matmul(out, gh)
+    before = F.matmul(adjoint, K)
+    rest = F.matmul(F.matmul(gh - F.matmul(input, K), out), adjoint)
+    return before - mH(F, F.matmul(K, out)) - F.matmul(F.matmul(before, out), input) + rest
+
+
+@op(Kind.GENERAL, wirtinger=True, input=_pinv_rule, node="LinalgPinvBackward0", shown="linalg.pinv")
+def pseudo_inverse(xp: Namespace, input: Array, tolerance: float, hermitian: bool) -> Array:
+    """Moore and Penrose's inverse; singular values below ``tolerance`` times the largest count as 0."""
+    return xp.linalg.pinv(input, rcond=tolerance, hermitian=hermitian)
+
+
+def pinv(A: Tensor, *, rtol: float | None = None, hermitian: bool = False) -> Tensor:
+    """Moore and Penrose's pseudo-inverse; singular values below ``rtol`` times the largest count as 0.
+
+    ``rtol`` is ``max(m, n)`` times the type's epsilon unless given.
+
+    >>> import upriver as up
+    >>> up.linalg.pinv(up.tensor([[2.0, 0.0], [0.0, 0.0]]))
+    tensor([[0.5000, 0.0000],
+            [0.0000, 0.0000]])
+    """
+    array = A._array
+    if array.ndim < 2 or array.dtype.kind not in "fc":
+        raise RuntimeError(
+            f"linalg.pinv({A.dtype.tensor_type}{{{list(array.shape)}}}): expected a tensor with 2 or more dimensions of float, "
+            "double, cfloat or cdouble types"
+        )
+    return pseudo_inverse(A, max(array.shape[-2:]) * float(np.finfo(array.dtype).eps) if rtol is None else rtol, hermitian)
+
+
+def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> LeastSquares:
+    """The ``X`` for which ``A @ X - B`` is smallest, as ``(solution, residuals, rank, singular_values)``.
+
+    Shapes (\\*, m, n) and (\\*, m, k). ``driver`` is accepted for PyTorch's sake: there is one method, by singular values.
+
+    >>> import upriver as up
+    >>> up.linalg.lstsq(up.tensor([[1.0], [1.0]]), up.tensor([[1.0], [3.0]])).solution
+    tensor([[2.]])
+    """
+    check_matrix("linalg.lstsq", A)
+    check_same_type("linalg.lstsq", A, B)
+    vector = B._array.ndim == A._array.ndim - 1
+    right = column(F, B) if vector else B
+    rows, columns = A._array.shape[-2:]
+    if right._array.shape[-2] != rows:
+        raise RuntimeError(f"linalg.lstsq: input.size(-2) should match other.size(-2), but got {rows} and {right._array.shape[-2]}")
+    solution = matmul(pinv(A, rtol=rcond), right)
+    rank = matrix_rank(A)
+    if rows > columns and (rank._array == columns).all():
+        missed = F.abs(F.sub(matmul(A, solution), right))
+        residuals = F.sum_over(F.mul(missed, missed), (missed._array.ndim - 2,), False)
+    else:
+        residuals = _empty(A)
+    if vector:
+        solution = F.squeeze_(solution, (solution._array.ndim - 1,))
+    return LeastSquares(solution, residuals, rank, _empty(A))
+
+
+def matrix_rank(
+    A: Tensor, *, atol: float | Tensor | None = None, rtol: float | Tensor | None = None, hermitian: bool = False
+) -> Tensor:
+    """How many singular values are above the larger of ``atol`` and ``rtol`` times the largest one: int64.
+
+    >>> import upriver as up
+    >>> up.linalg.matrix_rank(up.ones(3, 3))
+    tensor(1)
+    """
+    check_matrix("linalg.matrix_rank", A)
+    values = np.linalg.eigvalsh(A._array) if hermitian else np.linalg.svd(A._array, compute_uv=False)
+    values = np.abs(values)
+    absolute, relative = (np.asarray(each._array if isinstance(each, Tensor) else each or 0) for each in (atol, rtol))
+    if atol is None and rtol is None:
+        relative = np.asarray(max(A._array.shape[-2:]) * np.finfo(values.dtype).eps)
+    bound = np.maximum(absolute, relative * values.max(axis=-1, initial=0))
+    return from_array(np.asarray((values > bound[..., None]).sum(axis=-1), np.int64))
+
+
+def _empty(like: Tensor) -> Tensor:
+    return from_array(np.empty(0, like._array.real.dtype))
