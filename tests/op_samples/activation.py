@@ -78,7 +78,9 @@ ROWS = [
     activation("logsigmoid"),
     activation("hardtanh"),
     activation("hardswish", lambda d, *s: d.away(*s) * 2 + 0.1, at=(-3.0, 0.0, 3.0)),
-    activation("hardsigmoid", lambda d, *s: d.away(*s) * 2 + 0.1, at=(-3.0, 0.0, 3.0), twice=False),
+    activation(
+        "hardsigmoid", lambda d, *s: d.away(*s) * 2 + 0.1, at=(-3.0, 0.0, 3.0), twice=False, loose=1000
+    ),
     activation("softshrink", at=(-0.5, 0.0, 0.5)),
     activation("hardshrink", at=(-0.5, 0.0, 0.5)),
     activation("sigmoid", at=(0.0,)),

@@ -90,7 +90,7 @@ def compare(name: str) -> Row:
 
 def logical(name: str, dtypes: tuple[str, ...]) -> Row:
     """A logical or bitwise operator."""
-    return binary(name, Draw.real, scalar=None, dtypes=dtypes, differentiable=False)
+    return binary(name, Draw.real, scalar=None, dtypes=dtypes, differentiable=False, refusals=())
 
 
 def clamps(draw: Draw) -> Iterator[Sample]:
@@ -156,7 +156,10 @@ ROWS = [
     binary("logaddexp2", scalar=None),
     binary("copysign", Draw.away, Draw.away, specials=at((0.0, -1.0), (1.0, -0.0))),
     binary("heaviside", Draw.away, scalar=None, differentiable=False, specials=at((0.0, 0.5))),
-    *(binary(name, scalar=None, dtypes=("int64",), differentiable=False) for name in ("gcd", "lcm")),
+    *(
+        binary(name, scalar=None, dtypes=("int64",), differentiable=False, refusals=())
+        for name in ("gcd", "lcm")
+    ),
     *(
         Row(f"bitwise_{side}_shift", lambda d: [S(d.index(99, 2, 3), d.index(5, 3))], differentiable=False)
         for side in ("left", "right")

@@ -180,7 +180,6 @@ ROWS = [
         "linalg.det",
         lambda d: [S(d.regular(3, 3)), S(d.regular(2, 2, 2))],
         dtypes=COMPLEX,
-        specials=lambda d: [S(np.ones((2, 2), d.dtype))],
     ),
     Row(
         "linalg.slogdet",

@@ -58,6 +58,8 @@ class Draw:
     def distinct(self, *shape: int) -> np.ndarray:
         """Numbers no two of which are closer than 0.3: safe for max, sort and median."""
         size = int(np.prod(shape, dtype=int))
+        if self.dtype.kind in "iu":
+            return np.asarray(self.random.permutation(size) - size // 2, dtype=self.dtype).reshape(shape)
         values = (self.random.permutation(size) - size / 2) * 0.5 + self.random.uniform(0.0, 0.2, size)
         return self._cast(values.reshape(shape))
 

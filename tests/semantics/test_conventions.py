@@ -99,3 +99,13 @@ def test_integer_division_and_promotion(lib: Any) -> None:
 def test_rounding_is_to_even(lib: Any) -> None:
     assert lib.tensor([0.5, 1.5, 2.5, -0.5]).round().tolist() == [0.0, 2.0, 2.0, -0.0]
     assert lib.tensor([1.25, 1.35], dtype=lib.float64).round(decimals=1).tolist() == pytest.approx([1.2, 1.4])
+
+
+@pytest.mark.parametrize(
+    "name", ["maximum", "minimum", "lt", "ge", "argmax", "amax", "sort", "clamp", "floor", "sign"]
+)
+def test_complex_numbers_have_no_order(lib: Any, name: str) -> None:
+    z = lib.tensor([1j, 2.0])
+    arguments = {"maximum": (z,), "minimum": (z,), "lt": (z,), "ge": (z,), "clamp": (0.0, 1.0)}.get(name, ())
+    with pytest.raises((RuntimeError, NotImplementedError)):
+        getattr(lib, name)(z, *arguments)

@@ -12,7 +12,6 @@ import pytest
 import upriver as up
 
 
-
 def message(call: Callable[[], Any], error: type[BaseException] = RuntimeError) -> str:
     """The text of the error a call raises."""
     with pytest.raises(error) as raised:
