@@ -8,10 +8,11 @@
 """
 
 from . import autograd as autograd
-
 from . import nn as nn
 from . import optim as optim
 from . import special as special
+from .autograd.anomaly import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled
+from .autograd.anomaly import is_anomaly_enabled as is_anomaly_enabled
 from .autograd.modes import enable_grad as enable_grad
 from .autograd.modes import inference_mode as inference_mode
 from .autograd.modes import is_grad_enabled as is_grad_enabled
@@ -47,6 +48,7 @@ from .dtypes import float64 as double
 from .dtypes import int16 as short
 from .dtypes import int32 as int
 from .dtypes import int64 as long
+from .ops import linalg as linalg
 from .kernels.threads import get_num_threads as get_num_threads
 from .kernels.threads import set_num_threads as set_num_threads
 from .ops import abs as abs
@@ -170,6 +172,7 @@ from .ops import sub as sub
 from .ops import subtract as subtract
 from .ops import true_divide as true_divide
 from .ops import adjoint as adjoint
+from .ops import as_strided as as_strided
 from .ops import atleast_1d as atleast_1d
 from .ops import atleast_2d as atleast_2d
 from .ops import atleast_3d as atleast_3d
@@ -325,6 +328,18 @@ from .ops import median as median
 from .ops import min as min
 from .ops import mode as mode
 from .ops import nanmedian as nanmedian
+from .ops import cholesky as cholesky
+from .ops import cholesky_inverse as cholesky_inverse
+from .ops import cholesky_solve as cholesky_solve
+from .ops import cross as cross
+from .ops import det as det
+from .ops import inverse as inverse
+from .ops import logdet as logdet
+from .ops import matrix_exp as matrix_exp
+from .ops import matrix_power as matrix_power
+from .ops import norm as norm
+from .ops import pinverse as pinverse
+from .ops import slogdet as slogdet
 from .ops import binary_cross_entropy_of as binary_cross_entropy_of
 from .ops import cross_entropy_of_classes as cross_entropy_of_classes
 from .ops import logits_cross_entropy as logits_cross_entropy

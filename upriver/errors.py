@@ -78,9 +78,9 @@ def _near(filename: str) -> bool:
     return filename.startswith(os.getcwd() + os.sep)
 
 
-def here(depth: int = 1) -> Where:
-    """The user's statement that is being run: ``depth`` frames above the caller, upriver's own frames folded."""
-    frame = user_frame(sys._getframe(depth + 1))
+def here() -> Where:
+    """The user's statement that is being run: the nearest frame above that is not upriver's own."""
+    frame = user_frame(sys._getframe(1))
     return Where(frame.f_code, frame.f_lasti)
 
 

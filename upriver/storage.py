@@ -7,8 +7,9 @@ bumps the counter and notes the writer. A saved value remembers the counter it w
 backward unpacks it.
 
 NOTE [ Memory shared with NumPy ]. A write through an ndarray bumps no counter. So a storage whose buffer is reachable
-as a plain ndarray (``numpy()``, ``from_numpy``) becomes a :class:`WatchedStorage`: its version then contains a checksum
-of the bytes, taken when a value is saved and again when it is used. Ordinary storages pay nothing for this.
+as a plain ndarray (``numpy()``, ``from_numpy``) becomes a :class:`WatchedStorage`: a checksum of its bytes is compared
+whenever its version is read (when a value is saved, when it is used) and when the ndarray dies; a change that no operation
+made counts as a *foreign* write. Ordinary storages pay nothing for this.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ __all__ = ["InferenceStorage", "Storage", "Writer"]
 Array = np.ndarray[Any, Any]
 
 KEPT_WRITERS = 4
+UNSHARED_REFERENCES = 4  # of a storage that only one tensor holds, inside expose(): tensor, caller, self, getrefcount
 
 
 class Writer:
@@ -68,9 +70,9 @@ class Storage:
         """How many in-place operations have written the buffer."""
         return self.version  # type: ignore[no-any-return]
 
-    def bump(self, operation: str, alias: str = "", alias_made: Where | None = None, depth: int = 1) -> None:
-        """Count one in-place write and note its writer: the user's frame ``depth`` or more above the caller."""
-        frame = user_frame(sys._getframe(depth + 1))
+    def bump(self, operation: str, alias: str = "", alias_made: Where | None = None) -> None:
+        """Count one in-place write and note its writer: the user's statement that is being run."""
+        frame = user_frame(sys._getframe(1))
         version = self.counter + 1
         _counter.__set__(self, version)
         writer = Writer(operation, Where(frame.f_code, frame.f_lasti), version, alias, alias_made)
@@ -88,11 +90,14 @@ class Storage:
 
     def expose(self, array: Array | None) -> None:
         """Note that ``array`` is a plain ndarray on this buffer (None: one that this process cannot follow)."""
+        saved_somewhere = sys.getrefcount(self) > UNSHARED_REFERENCES
         watch = self.watched()
         if array is None:
             watch.always_exposed = True
         else:
-            watch.exports.append(weakref.ref(array))
+            watch.exports.append(weakref.ref(array, _Released(self)))
+        if saved_somewhere:  # what was saved before now must not change either
+            watch.poll(self)
 
     def wrote_unseen(self, writer: Writer) -> None:
         """Note a write that the version counter does not see: one through ``.data``."""
@@ -119,12 +124,17 @@ _counter: Any = Storage.__dict__["version"]
 class Watch:
     """What makes a storage's version more than a number: exported arrays, unseen writes, detach_()."""
 
-    __slots__ = ("always_exposed", "detached_at", "detached_array", "exports", "origin", "unseen", "unseen_writer")
+    __slots__ = (
+        "always_exposed", "detached_array", "detached_at", "exports", "foreign", "known", "known_at", "origin", "unseen", "unseen_writer",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.always_exposed = False
         self.exports: list[weakref.ref[Array]] = []
-        self.unseen = 0
+        self.foreign = 0  # writes through plain ndarrays, as found by polling
+        self.known: int | None = None  # the checksum at the last poll,
+        self.known_at = 0  # and the counter then
+        self.unseen = 0  # writes through .data
         self.unseen_writer: Writer | None = None
         self.origin: Storage | None = None
         self.detached_array: Array | None = None
@@ -132,10 +142,31 @@ class Watch:
 
     def exposed(self) -> bool:
         """Whether somebody can still write the buffer as a plain ndarray."""
-        if self.always_exposed:
-            return True
         self.exports = [reference for reference in self.exports if reference() is not None]
-        return bool(self.exports)
+        return self.always_exposed or bool(self.exports)
+
+    def poll(self, storage: Storage) -> None:
+        """Count a foreign write if the bytes differ from the last poll although no operation wrote them."""
+        total, counter = checksum(storage.array), storage.counter
+        if self.known is not None and self.known_at == counter and self.known != total:
+            self.foreign += 1
+        self.known, self.known_at = total, counter
+
+
+class _Released:
+    """Called when an exported array dies: a last look at what it may have written."""
+
+    __slots__ = ("storage",)
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = weakref.ref(storage)
+
+    def __call__(self, reference: weakref.ref[Array]) -> None:
+        storage = self.storage()
+        if storage is not None and storage.watch is not None and storage.watch.known is not None:
+            storage.watch.poll(storage)
+            if not storage.watch.exposed():
+                storage.watch.known = None
 
 
 class WatchedStorage(Storage):
@@ -144,12 +175,13 @@ class WatchedStorage(Storage):
     __slots__ = ()
 
     @property
-    def version(self) -> tuple[int, int, int | None, bool]:  # type: ignore[override]
-        """Counter, unseen writes, checksum of the bytes while a plain ndarray shares them, whether detached in place."""
+    def version(self) -> tuple[int, int, int, bool]:  # type: ignore[override]
+        """Counter, writes through .data, writes through plain ndarrays, whether detached in place."""
         watch = self.watch
         assert watch is not None
-        total = checksum(self.array) if watch.exposed() else None
-        return (self.counter, watch.unseen, total, watch.detached_array is not None)
+        if watch.exposed():
+            watch.poll(self)
+        return (self.counter, watch.unseen, watch.foreign, watch.detached_array is not None)
 
     @property
     def counter(self) -> int:

@@ -304,7 +304,7 @@ def joint_origin(operation: str, tensors: Any, nondifferentiable: bool) -> tuple
             continue
         if t._requires_grad:
             kind = f"{operation}() (not differentiable)" if nondifferentiable else f"{operation}() under no_grad"
-            found.append(Cut(kind, here(2), describe(t)))
+            found.append(Cut(kind, here(), describe(t)))
         elif t._origin is not None:
             found.extend(cut for cut in t._origin if cut not in found)
     return tuple(found[:KEPT_CUTS]) or None

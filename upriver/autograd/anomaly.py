@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import PACKAGE, explain
-from .graph import Node
+from .node import Node
 from .modes import state
 
 __all__ = ["detect_anomaly", "is_anomaly_check_nan_enabled", "is_anomaly_enabled", "set_detect_anomaly"]

@@ -16,7 +16,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from .accumulate import accumulate
-from .graph import AccumulateGrad, Node
+from .node import AccumulateGrad, Node
 from .hooks import run_leaf_hooks, run_post_hooks, run_pre_hooks
 from .modes import state
 from .views import run_node
@@ -34,22 +34,22 @@ def run(roots: list[Root], keep: bool, create: bool, targets: list[Target] | Non
     ``keep``: do not free saved values. ``create``: gradients are tensors with a history. ``targets``: whose gradients to
     return instead of accumulating them into all leaves.
     """
-    previous = state.grad
-    state.grad = create
+    previous, outer = state.grad, state.passes
+    backward = _Pass(keep, create, roots, targets)
+    state.grad, state.passes = create, (*outer, backward)
     state.settle()
     try:
-        backward = _Pass(keep, create, roots, targets)
         backward.propagate()
         return backward.captured
     finally:
-        state.grad = previous
+        state.grad, state.passes = previous, outer
         state.settle()
 
 
 class _Pass:
     """One backward pass: the table, the heap, and what was asked for."""
 
-    __slots__ = ("F", "captured", "heap", "keep", "needed", "owned", "table", "targets")
+    __slots__ = ("F", "__weakref__", "captured", "heap", "keep", "needed", "owned", "roots", "table", "targets")
 
     def __init__(self, keep: bool, create: bool, roots: list[Root], targets: list[Target] | None) -> None:
         self.keep = keep
@@ -60,6 +60,7 @@ class _Pass:
         self.table: dict[Node, Any] = {}
         self.owned: set[Node] = set()  # nodes whose entry in the table is ours to add to
         self.heap: list[tuple[int, Node]] = []
+        self.roots = [node for node, _, _ in roots]
         for node, number, gradient in roots:
             self.receive(node, number, gradient, False)
 
@@ -134,6 +135,13 @@ class _Pass:
             observer.ran(node, gradients)
         return run_post_hooks(node, gradients, gradient)
 
+    def visits(self) -> set[Node]:
+        """The nodes that this pass runs, or captures at."""
+        reached = _reachable(self.roots)
+        if self.needed is None:
+            return reached
+        return self.needed | {node for node, _ in self.targets or () if node in reached}
+
     def capture(self, node: Node, gradient: Any) -> None:
         """Keep the gradients that were asked for."""
         if self.targets is None:
@@ -145,6 +153,14 @@ class _Pass:
 
 def _leading_to(targets: set[Node], roots: list[Node]) -> set[Node]:
     """The nodes from which a target can be reached, so that nothing else is computed. Targets themselves only if so."""
+    leading: set[Node] = set()
+    for node in sorted(_reachable(roots), key=lambda each: -each.order):  # oldest first: edges lead to older nodes
+        if any(edge in leading or edge in targets for edge in node.edges if edge is not None):
+            leading.add(node)
+    return leading
+
+
+def _reachable(roots: list[Node]) -> set[Node]:
     reached: set[Node] = set()
     stack = list(roots)
     while stack:
@@ -152,8 +168,4 @@ def _leading_to(targets: set[Node], roots: list[Node]) -> set[Node]:
         if node not in reached:
             reached.add(node)
             stack.extend(edge for edge in node.edges if edge is not None)
-    leading: set[Node] = set()
-    for node in sorted(reached, key=lambda each: -each.order):  # oldest first: edges lead to older nodes
-        if any(edge in leading or edge in targets for edge in node.edges if edge is not None):
-            leading.add(node)
-    return leading
+    return reached

@@ -12,7 +12,7 @@ from ..errors import explain
 from ..tensor import Tensor, from_array
 from .accumulate import accumulate
 from .backward import run
-from .graph import AccumulateGrad, Node, edge_of
+from .node import AccumulateGrad, Node, edge_of
 from .modes import state
 from .views import refresh
 

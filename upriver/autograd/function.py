@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import Where, explain, user_frame
 from ..storage import Storage
 from ..tensor import Tensor, from_array, joint_origin
-from .graph import Node, blank, edge_of
+from .node import Node, blank, edge_of
 from .modes import no_grad, set_grad_enabled, state
 from .namespaces import ON_TENSORS
 from .saved import observe, saved_tensors_hooks
@@ -132,7 +132,7 @@ class CustomNode(Node):
         results = []
         for index, g in enumerate(given):
             if g is not None and not isinstance(g, Tensor):
-                raise TypeError(f"expected Variable or None (got {type(g).__name__})")
+                raise RuntimeError(f"expected Variable or None (got {type(g).__name__})")
             if index not in positions:
                 if g is not None:
                     raise RuntimeError(
@@ -173,6 +173,7 @@ class Function:
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        _refuse_legacy(type(self))
         raise RuntimeError(
             f"{type(self).__name__} should not be instantiated. Methods on autograd functions are all static, so you should invoke "
             "them on the class itself. Instantiating an autograd function will raise an error."
@@ -200,12 +201,17 @@ class Function:
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, and record it if an argument requires grad."""
-        if not isinstance(cls.__dict__.get("forward", Function.__dict__["forward"]), staticmethod) and "forward" in cls.__dict__:
-            raise RuntimeError(
-                "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function with "
-                "static forward method. (Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
-            )
+        _refuse_legacy(cls)
         return _Application(cls, args, kwargs).run()
+
+
+def _refuse_legacy(function: type[Function]) -> None:
+    found = next((base.__dict__["forward"] for base in function.__mro__ if "forward" in base.__dict__), None)
+    if not isinstance(found, staticmethod):
+        raise RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function with "
+            "static forward method. (Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
+        )
 
 
 class _Application:
@@ -297,12 +303,12 @@ class _Application:
             result = from_array(output._array, output._storage)
         if source is not None:
             base = source._view.base if source._view is not None else source
-            result._view = View(base, (), CUSTOM, self.frame, f"Output {index} of {node.name()}")
+            result._view = View(base, (), CUSTOM, self.frame, f"Output {index} of {self.function.__name__}")
         result._node, result._number, result._requires_grad, result._origin = node, index, True, None
         return result
 
     def _save(self, context: FunctionCtx, node: Any, results: list[Any], outputs: list[Any]) -> None:
-        """Keep each tensor as array, storage, version and the history it has; never the result itself (NOTE in graph.py)."""
+        """Keep each tensor as array, storage, version and the history it has; never the result itself (see node.py)."""
         packer = next((o for o in reversed(state.observers) if isinstance(o, saved_tensors_hooks)), None)
         saved: list[Any] = []
         for t in context._to_save:

@@ -6,13 +6,15 @@ its tensor hooks, then accumulation, then its post-accumulate hooks.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..tensor import Tensor, from_array
-from .graph import Node, RemovableHandle
+from .modes import state
+from .node import Node, RemovableHandle, edge_of
 
 __all__ = ["TensorExtra", "register_multi_grad_hook", "run_leaf_hooks", "run_post_hooks", "run_pre_hooks"]
 
@@ -152,28 +154,35 @@ def register_multi_grad_hook(
     """
     if mode not in ("all", "any"):
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
-    held: dict[int, Any] = {}
-    order = {"seen": 0}
-    wanting = [index for index, t in enumerate(tensors) if t.requires_grad]
+    collectors: weakref.WeakKeyDictionary[Any, _Collector] = weakref.WeakKeyDictionary()
 
     def arrived(index: int) -> Callable[[Tensor], None]:
         def hook(gradient: Tensor) -> None:
-            order["seen"] += 1
-            if mode == "any":
-                if order["seen"] == 1:
-                    fn(gradient)
-                order["seen"] %= len(wanting)
-                return
-            held[index] = gradient
-            if order["seen"] == len(wanting):
-                gradients = [held.get(each) for each in range(len(tensors))]
-                held.clear()
-                order["seen"] = 0
-                fn(gradients)
+            current = state.passes[-1]
+            if current not in collectors:
+                visited = current.visits()
+                collectors[current] = _Collector(len(tensors), sum(edge_of(t)[0] in visited for t in tensors if t.requires_grad))
+            if collectors[current].add(index, gradient, mode):
+                fn(gradient if mode == "any" else collectors[current].gradients)
 
         return hook
 
-    return _Handles([tensors[index].register_hook(arrived(index)) for index in wanting])
+    return _Handles([t.register_hook(arrived(index)) for index, t in enumerate(tensors) if t.requires_grad])
+
+
+class _Collector:
+    """What one backward pass has brought so far for a hook on several tensors."""
+
+    def __init__(self, count: int, expected: int) -> None:
+        self.gradients: list[Tensor | None] = [None] * count
+        self.expected = expected
+        self.seen = 0
+
+    def add(self, index: int, gradient: Tensor, mode: str) -> bool:
+        """Note a gradient; whether it is time to call the hook."""
+        self.seen += 1
+        self.gradients[index] = gradient
+        return self.seen == (1 if mode == "any" else self.expected)
 
 
 class _Handles:

@@ -24,6 +24,7 @@ class _State(threading.local):
     grad = True
     inference = False
     observers: tuple[Any, ...] = ()
+    passes: tuple[Any, ...] = ()  # the backward passes this thread is in, innermost last
 
     def settle(self) -> None:
         """Recompute ``level`` after one of the other fields changed."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..storage import Storage
 from ..tensor import Tensor, from_array
-from .graph import AccumulateGrad, Node
+from .node import AccumulateGrad, Node
 from .modes import state
 
 __all__ = ["disable_saved_tensors_hooks", "observe", "saved_tensors_hooks", "saved_values"]
@@ -47,10 +47,13 @@ def rebuilt(node: Any, name: str, array: Any, storage: Storage) -> Tensor:
     edge = node.edges[index]
     if edge is None:
         return t
+    if isinstance(edge, AccumulateGrad) and edge.variable._storage is storage and edge.variable._array.shape == array.shape:
+        return edge.variable
+    target = node.restore.targets[index] if node.restore is not None else None
+    if target is not None and target[1] != array.dtype:  # saved promoted: back to what the edge expects
+        t = from_array((array.real if target[1].kind != "c" else array).astype(target[1]), storage)
     t._requires_grad = True
     if isinstance(edge, AccumulateGrad):
-        if edge.variable._array is array:
-            return edge.variable
         t._accumulator = weakref.ref(edge)
     else:
         t._node, t._number = edge, node.numbers[index] if node.numbers else 0

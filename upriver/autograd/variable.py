@@ -14,7 +14,7 @@ from ..dtypes import as_dtype
 from ..errors import explain, here
 from ..storage import InferenceStorage, Storage
 from ..tensor import Tensor, cut_origin, from_array
-from .graph import Node, RemovableHandle
+from .node import Node, RemovableHandle
 from .hooks import extra_of
 from .modes import state
 from .views import refresh
@@ -53,7 +53,7 @@ def _set_requires_grad(t: Tensor, wanted: bool) -> None:
         )
     if wanted and t._array.dtype.kind not in "fc":
         raise RuntimeError(
-            f"only Tensors of floating point dtype can require gradients (got {t.dtype.name}; convert with .to(upriver.float32))"
+            f"only Tensors of floating point and complex dtype can require gradients (got {t.dtype.name}; convert with .to(upriver.float32))"
         )
     if wanted and type(t._storage) is InferenceStorage and not state.inference:
         raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
@@ -64,6 +64,10 @@ def _set_requires_grad(t: Tensor, wanted: bool) -> None:
 
 def requires_grad_(t: Tensor, requires_grad: bool = True) -> Tensor:
     """Set ``requires_grad`` in place and return the tensor."""
+    if requires_grad and t._array.dtype.kind not in "fc":
+        raise RuntimeError(
+            f"only Tensors of floating point dtype can require gradients (got {t.dtype.name}; convert with .to(upriver.float32))"
+        )
     _set_requires_grad(t, requires_grad)
     return t
 
@@ -204,7 +208,7 @@ def _set_data(t: Tensor, given: Tensor) -> None:
 def written(t: Tensor, operation: str) -> None:
     """Note that ``operation`` has written the memory of ``t`` through its raw array: one version more, with the writer."""
     alias, made = alias_of(t)
-    t._storage.bump(operation, alias, made, depth=2)
+    t._storage.bump(operation, alias, made)
 
 
 def alias_of(t: Tensor) -> tuple[str, Any]:

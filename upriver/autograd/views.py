@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import Where, explain
 from ..tensor import Tensor, from_array
-from .graph import Node, blank, edge_of
+from .node import Node, blank, edge_of
 from .namespaces import ON_ARRAYS, ON_TENSORS
 
 __all__ = ["AsStridedBackward0", "CopySlices", "Step", "View", "check_in_place", "rebase", "refresh"]
@@ -187,8 +187,11 @@ def _move(old: Node | None, old_number: int, node: Node, number: int) -> None:
         node.extra().retains[number] = old._extra.retains.pop(old_number)
 
 
-def check_in_place(t: Tensor, operation: str) -> None:
-    """Refuse a recorded in-place ``operation`` on ``t`` where its history could not be kept. Nothing is changed."""
+def check_in_place(t: Tensor, operation: str, part: bool = False) -> None:
+    """Refuse a recorded in-place ``operation`` on ``t`` (or on a ``part`` of it) where its history could not be kept.
+
+    Nothing is changed.
+    """
     view = t._view
     if view is not None:
         refresh(t)
@@ -205,7 +208,7 @@ def check_in_place(t: Tensor, operation: str) -> None:
     if t._requires_grad and t._node is None:
         raise RuntimeError(
             explain(
-                "a leaf Variable that requires grad is being used in an in-place operation.",
+                f"a {'view of a ' if part else ''}leaf Variable that requires grad is being used in an in-place operation.",
                 f"{operation} would overwrite a leaf of shape {list(t.shape)}, whose gradient is wanted.",
                 "mend it: to update a parameter, write under `with no_grad():`; in a model, compute out of place (y = x + 1).",
             )

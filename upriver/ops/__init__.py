@@ -128,6 +128,7 @@ from .composite import sub as sub
 from .composite import subtract as subtract
 from .composite import true_divide as true_divide
 from .shape import adjoint as adjoint
+from .shape import as_strided as as_strided
 from .shape import atleast_1d as atleast_1d
 from .shape import atleast_2d as atleast_2d
 from .shape import atleast_3d as atleast_3d
@@ -283,6 +284,18 @@ from .extrema import median as median
 from .extrema import min as min
 from .extrema import mode as mode
 from .extrema import nanmedian as nanmedian
+from .matrix import cholesky as cholesky
+from .matrix import cholesky_inverse as cholesky_inverse
+from .matrix import cholesky_solve as cholesky_solve
+from .matrix import cross as cross
+from .matrix import det as det
+from .matrix import inverse as inverse
+from .matrix import logdet as logdet
+from .matrix import matrix_exp as matrix_exp
+from .matrix import matrix_power as matrix_power
+from .matrix import norm as norm
+from .matrix import pinverse as pinverse
+from .matrix import slogdet as slogdet
 from .loss import binary_cross_entropy_of as binary_cross_entropy_of
 from .loss import cross_entropy_of_classes as cross_entropy_of_classes
 from .loss import logits_cross_entropy as logits_cross_entropy

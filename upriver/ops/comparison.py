@@ -32,25 +32,25 @@ def ne(xp: Namespace, input: Array, other: Array) -> Array:
     return xp.not_equal(input, other)
 
 
-@op(ELEMENTWISE)
+@op(ELEMENTWISE, ordered=True)
 def lt(xp: Namespace, input: Array, other: Array) -> Array:
     """``input < other``."""
     return xp.less(input, other)
 
 
-@op(ELEMENTWISE)
+@op(ELEMENTWISE, ordered=True)
 def le(xp: Namespace, input: Array, other: Array) -> Array:
     """``input <= other``."""
     return xp.less_equal(input, other)
 
 
-@op(ELEMENTWISE)
+@op(ELEMENTWISE, ordered=True)
 def gt(xp: Namespace, input: Array, other: Array) -> Array:
     """``input > other``."""
     return xp.greater(input, other)
 
 
-@op(ELEMENTWISE)
+@op(ELEMENTWISE, ordered=True)
 def ge(xp: Namespace, input: Array, other: Array) -> Array:
     """``input >= other``."""
     return xp.greater_equal(input, other)

@@ -59,20 +59,20 @@ def div(xp: Namespace, input: Array, other: Array) -> Array:
     return xp.true_divide(input, other)
 
 
-@op(ELEMENTWISE, input=lambda F, g: g,
+@op(ELEMENTWISE, ordered=True, input=lambda F, g: g,
     other=lambda F, g, input, other: -g * F.floor_divide(input, other))  # fmt: skip
 def remainder(xp: Namespace, input: Array, other: Array) -> Array:
     """``input % other`` with the sign of ``other``."""
     return xp.remainder(input, other)
 
 
-@op(ELEMENTWISE, input=lambda F, g: g, other=lambda F, g, input, other: -g * F.trunc_divide(input, other))
+@op(ELEMENTWISE, ordered=True, input=lambda F, g: g, other=lambda F, g, input, other: -g * F.trunc_divide(input, other))
 def fmod(xp: Namespace, input: Array, other: Array) -> Array:
     """The remainder of ``input / other`` with the sign of ``input``."""
     return xp.fmod(input, other)
 
 
-@op(ELEMENTWISE, input=lambda F, g, input: F.zeros_like(input), other=lambda F, g, other: F.zeros_like(other))
+@op(ELEMENTWISE, ordered=True, input=lambda F, g, input: F.zeros_like(input), other=lambda F, g, other: F.zeros_like(other))
 def floor_divide(xp: Namespace, input: Array, other: Array) -> Array:
     """``input // other``, rounded towards minus infinity."""
     if input.dtype.kind in "iu" and not xp.all(other):
@@ -327,19 +327,19 @@ def ones_like(xp: Namespace, input: Array) -> Array:
 # -- rounding: a zero gradient, not a cut ----------------------------------------------------------------------------
 
 
-@op(ELEMENTWISE, in_place="floor", input=lambda F, g: F.zeros_like(g))
+@op(ELEMENTWISE, ordered=True, in_place="floor", input=lambda F, g: F.zeros_like(g))
 def floor(xp: Namespace, input: Array) -> Array:
     """Rounded towards minus infinity."""
     return xp.floor(input) if input.dtype.kind in "fc" else input.copy()
 
 
-@op(ELEMENTWISE, in_place="ceil", input=lambda F, g: F.zeros_like(g))
+@op(ELEMENTWISE, ordered=True, in_place="ceil", input=lambda F, g: F.zeros_like(g))
 def ceil(xp: Namespace, input: Array) -> Array:
     """Rounded towards plus infinity."""
     return xp.ceil(input) if input.dtype.kind in "fc" else input.copy()
 
 
-@op(ELEMENTWISE, in_place="trunc", input=lambda F, g: F.zeros_like(g))
+@op(ELEMENTWISE, ordered=True, in_place="trunc", input=lambda F, g: F.zeros_like(g))
 def trunc(xp: Namespace, input: Array) -> Array:
     """Rounded towards zero."""
     return xp.trunc(input) if input.dtype.kind in "fc" else input.copy()
@@ -357,7 +357,7 @@ def frac(xp: Namespace, input: Array) -> Array:
     return input - xp.trunc(input)
 
 
-@op(ELEMENTWISE, in_place="sign", input=lambda F, g: F.zeros_like(g))
+@op(ELEMENTWISE, ordered=True, in_place="sign", input=lambda F, g: F.zeros_like(g))
 def sign(xp: Namespace, input: Array) -> Array:
     """-1, 0 or 1."""
     return input.copy() if input.dtype == np.bool_ else xp.sign(input)
@@ -366,14 +366,14 @@ def sign(xp: Namespace, input: Array) -> Array:
 # -- choosing --------------------------------------------------------------------------------------------------------
 
 
-@op(ELEMENTWISE, in_place="maximum",
+@op(ELEMENTWISE, ordered=True, in_place="maximum",
     input=lambda F, g, input, other: g * F.share(input, other, input.dtype), other=lambda F, g, input, other: g * F.share(other, input, input.dtype))  # fmt: skip
 def maximum(xp: Namespace, input: Array, other: Array) -> Array:
     """The larger; at ties each operand gets half of the gradient."""
     return xp.maximum(input, other)
 
 
-@op(ELEMENTWISE, in_place="minimum",
+@op(ELEMENTWISE, ordered=True, in_place="minimum",
     input=lambda F, g, input, other: g * F.share(other, input, input.dtype), other=lambda F, g, input, other: g * F.share(input, other, input.dtype))  # fmt: skip
 def minimum(xp: Namespace, input: Array, other: Array) -> Array:
     """The smaller; at ties each operand gets half of the gradient."""
@@ -387,7 +387,7 @@ def share(xp: Namespace, input: Array, other: Array, kind: Any) -> Array:
     return (xp.greater(input, other).astype(kind) + xp.greater_equal(input, other).astype(kind)) * kind.type(0.5)
 
 
-@op(ELEMENTWISE,
+@op(ELEMENTWISE, ordered=True,
     input=lambda F, g, input, other: F.where((input >= other) | (other != other), g, F.zeros_like(g)),
     other=lambda F, g, input, other: F.where((input >= other) | (other != other), F.zeros_like(g), g))  # fmt: skip
 def fmax(xp: Namespace, input: Array, other: Array) -> Array:
@@ -395,7 +395,7 @@ def fmax(xp: Namespace, input: Array, other: Array) -> Array:
     return xp.fmax(input, other)
 
 
-@op(ELEMENTWISE,
+@op(ELEMENTWISE, ordered=True,
     input=lambda F, g, input, other: F.where((input <= other) | (other != other), g, F.zeros_like(g)),
     other=lambda F, g, input, other: F.where((input <= other) | (other != other), F.zeros_like(g), g))  # fmt: skip
 def fmin(xp: Namespace, input: Array, other: Array) -> Array:
@@ -411,7 +411,7 @@ def mask_where(xp: Namespace, mask: Array, input: Array) -> Array:
     return xp.where(mask, input.dtype.type(0), input)
 
 
-@op(ELEMENTWISE,
+@op(ELEMENTWISE, ordered=True,
     input=lambda F, g, input, min, max: F.mask_where((input < min) | (input > max), g),
     min=lambda F, g, input, min, max: F.mask_where((input >= min) | (min >= max), g),
     max=lambda F, g, input, min, max: F.mask_where((input <= max) & (min < max), g), node="ClampBackward1")  # fmt: skip
@@ -420,21 +420,21 @@ def clamp_between(xp: Namespace, input: Array, min: Array, max: Array) -> Array:
     return xp.minimum(xp.maximum(input, min), max)
 
 
-@op(ELEMENTWISE, input=lambda F, g, input, min: F.mask_where(input < min, g),
+@op(ELEMENTWISE, ordered=True, input=lambda F, g, input, min: F.mask_where(input < min, g),
     min=lambda F, g, input, min: F.mask_where(input >= min, g), node="ClampMinBackward1")  # fmt: skip
 def clamp_below(xp: Namespace, input: Array, min: Array) -> Array:
     """``input`` but at least ``min``; at the bound the gradient passes."""
     return xp.maximum(input, min)
 
 
-@op(ELEMENTWISE, input=lambda F, g, input, max: F.mask_where(input > max, g),
+@op(ELEMENTWISE, ordered=True, input=lambda F, g, input, max: F.mask_where(input > max, g),
     max=lambda F, g, input, max: F.mask_where(input <= max, g), node="ClampMaxBackward1")  # fmt: skip
 def clamp_above(xp: Namespace, input: Array, max: Array) -> Array:
     """``input`` but at most ``max``; at the bound the gradient passes."""
     return xp.minimum(input, max)
 
 
-@op(ELEMENTWISE, input=lambda F, g: F.zeros_like(g), values=lambda F, g, input: F.where(input == 0, g, F.zeros_like(g)))
+@op(ELEMENTWISE, ordered=True, input=lambda F, g: F.zeros_like(g), values=lambda F, g, input: F.where(input == 0, g, F.zeros_like(g)))
 def heaviside(xp: Namespace, input: Array, values: Array) -> Array:
     """0 below zero, 1 above, ``values`` at zero."""
     return xp.heaviside(input, values).astype(input.dtype, copy=False)

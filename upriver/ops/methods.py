@@ -10,21 +10,20 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
-from ..autograd.modes import no_grad
 from ..autograd.variable import written
 from ..errors import explain, here
-from ..storage import InferenceStorage, Storage
+from ..storage import InferenceStorage, Storage, root_buffer
 from ..tensor import Tensor, initialise
 from . import (
     activation, comparison, composite, contraction, convolution, create, cumulative, einsum, elementwise, embedding, extrema, index, inplace,
-    join, loss, normalization, pooling, printing, quantile, random, reduce, shape, softmax, sort, special,
+    join, loss, matrix, normalization, pooling, printing, quantile, random, reduce, shape, softmax, sort, special,
 )  # fmt: skip
 from . import complex as complex_
 from .inplace import in_place, reshaping_in_place
 
 FAMILIES = (
     elementwise, comparison, complex_, composite, shape, index, join, create, activation, contraction, convolution, cumulative, einsum,
-    embedding, extrema, loss, normalization, pooling, quantile, random, reduce, softmax, sort, special,
+    embedding, extrema, loss, matrix, normalization, pooling, quantile, random, reduce, softmax, sort, special,
 )  # fmt: skip
 
 # Functions that have an in-place sibling: the result has the shape of the first operand.
@@ -232,17 +231,27 @@ def __deepcopy__(t: Tensor, memo: dict[int, Any]) -> Tensor:
         )
     if id(t) in memo:
         return memo[id(t)]  # type: ignore[no-any-return]
-    with no_grad():
-        made = Tensor.__new__(type(t))
-        storage = memo.get(id(t._storage))
-        array = t._array.copy()
-        initialise(made, array, Storage(array) if storage is None else storage)
+    made = Tensor.__new__(type(t))
+    initialise(made, *_copied_memory(t, memo))
     made._requires_grad = t._requires_grad
     memo[id(t)] = made
     if t._grad is not None:
         made._grad = copy.deepcopy(t._grad, memo)
     made.__dict__.update(copy.deepcopy(t.__dict__, memo))
     return made
+
+
+def _copied_memory(t: Tensor, memo: dict[int, Any]) -> tuple[np.ndarray[Any, Any], Storage]:
+    """The elements in a copy of the storage, which tensors that shared the storage share again."""
+    storage = memo.get(id(t._storage))
+    root = root_buffer(t._storage.array)
+    if not root.flags.c_contiguous or t._array.dtype != root.dtype:
+        array = t._array.copy()
+        return array, Storage(array)
+    if storage is None:
+        storage = memo[id(t._storage)] = Storage(root.copy())
+    offset = t.data_ptr() - t._storage.data_ptr() if t._array.size else 0
+    return np.ndarray(t._array.shape, t._array.dtype, storage.array, offset, t._array.strides), storage
 
 
 def __reduce_ex__(t: Tensor, protocol: Any) -> Any:

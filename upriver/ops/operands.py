@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,6 +94,30 @@ def mark_inference(result: Tensor) -> None:
     storage = result._storage
     if storage.array is result._array and storage.watch is None:
         storage.__class__ = InferenceStorage
+
+
+def check_order(operator: Operator, arrays: tuple[Array, ...]) -> None:
+    """Refuse complex operands, which have no order."""
+    for array in arrays:
+        if array.dtype.kind == "c":
+            raise RuntimeError(f'"{operator.shown}" not implemented for \'{FROM_NUMPY[array.dtype].tensor_type}\': complex numbers have no order')
+
+
+def explained(error: Exception, operator: Operator, arrays: tuple[Any, ...]) -> Exception:
+    """NumPy's error about operands in PyTorch's words, where it is one about shapes or types; else the error itself."""
+    present = [a for a in arrays if a is not None]
+    if operator.kind.name == "ELEMENTWISE" and len(present) > 1:
+        for a, b in itertools.pairwise(present):
+            for back in range(1, min(a.ndim, b.ndim) + 1):
+                if a.shape[-back] != b.shape[-back] and 1 not in (a.shape[-back], b.shape[-back]):
+                    return RuntimeError(
+                        f"The size of tensor a ({a.shape[-back]}) must match the size of tensor b ({b.shape[-back]}) at non-singleton "
+                        f"dimension {max(a.ndim, b.ndim) - back}"
+                    )
+    if isinstance(error, np.exceptions.DTypePromotionError) or "ufunc" in str(error) and isinstance(error, TypeError):
+        kinds = ", ".join(FROM_NUMPY[a.dtype].tensor_type for a in present if a.dtype in FROM_NUMPY)
+        return NotImplementedError(f"\"{operator.shown}\" not implemented for '{kinds}'")
+    return error
 
 
 # -- out= ------------------------------------------------------------------------------------------------------------

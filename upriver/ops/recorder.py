@@ -164,7 +164,15 @@ def _operands(operator: Operator) -> str:
             lines.append(f"        if not isinstance({name}, Tensor): {convert}\n        a_{name} = {name}._array\n")
         else:
             lines.append(f"    if not isinstance({name}, Tensor): {convert}\n    a_{name} = {name}._array\n")
-    return "".join(lines) + "    _plain = True\n"
+    return "".join(lines) + "    _plain = True\n" + _order_check(operator)
+
+
+def _order_check(operator: Operator) -> str:
+    if not operator.ordered:
+        return ""
+    arrays = ", ".join(f"a_{name}" for name in operator.inputs)
+    first = f"a_{operator.inputs[0]}.dtype"
+    return f"    if {first} is not F32 and {first} is not F64: operands.check_order(operator, ({arrays},))\n"
 
 
 def _promoted_operands(operator: Operator) -> str:
@@ -188,7 +196,7 @@ def _promoted_operands(operator: Operator) -> str:
         lines.append(f"        if _number is None: {promote}\n")
         lines.append(f"        else: {second} = _number; a_{second} = _number._array; _plain = True\n")
     lines.append(f"    else: {promote}\n")
-    return "".join(lines)
+    return "".join(lines) + _order_check(operator)
 
 
 def _forward(operator: Operator) -> str:
@@ -197,7 +205,11 @@ def _forward(operator: Operator) -> str:
         + (f"a_{name}" if name in operator.inputs else name)
         for index, name in enumerate(operator.parameters)
     ]
-    lines = [f"    _array = forward(xp, {', '.join(passed)})\n"]
+    arrays = "".join(f"a_{name}, " for name in operator.inputs)
+    lines = [
+        f"    try: _array = forward(xp, {', '.join(passed)})\n"
+        f"    except (ValueError, TypeError) as _error: raise operands.explained(_error, operator, ({arrays})) from None\n"
+    ]
     if not _is_view(operator):
         tensors = ", ".join(operator.inputs)
         lines.insert(0, f"    if out is not None: operands.check_out(operator, out, ({tensors},))\n")

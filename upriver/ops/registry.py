@@ -69,6 +69,7 @@ class Operator:
         unpromoted = properties.get("unpromoted", ())
         self.promoted = tuple(name for name in self.inputs if name not in unpromoted)
         self.wirtinger: bool = properties.get("wirtinger", False)
+        self.ordered: bool = properties.get("ordered", False)
         self.in_place: str | None = properties.get("in_place")
         self.node_name: str = properties.get("node") or f"{camel(self.name)}Backward0"
         self.undifferentiated: tuple[int, ...] = properties.get("undifferentiated", ())
@@ -118,19 +119,20 @@ def camel(name: str) -> str:
 
 def op(kind: Kind, /, *, floating: bool = False, wirtinger: bool = False, in_place: str | None = None,
        node: str | None = None, shown: str | None = None, undifferentiated: tuple[int, ...] = (),
-       unpromoted: tuple[str, ...] = (),
+       unpromoted: tuple[str, ...] = (), ordered: bool = False,
        **rules: Rule) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
     """Enter a forward into the table with its rules, and return the function users call.
 
     ``floating``: integers become the default floating type. ``in_place``: the NumPy ufunc that can write the result into the
     first operand. ``node``: PyTorch's name of the node where it is not made of the operator's. ``shown``: the name in
     messages. ``undifferentiated``: which of several outputs have no gradient. ``unpromoted``: operands that are broadcast with
-    the others but keep their type (masks).
+    the others but keep their type (masks). ``ordered``: complex operands are refused.
     """
 
     def enter(forward: Callable[..., Any]) -> Callable[..., Any]:
         operator = Operator(kind, forward, rules, floating=floating, wirtinger=wirtinger, in_place=in_place, node=node,
-                            shown=shown, undifferentiated=undifferentiated, unpromoted=unpromoted)  # fmt: skip
+                            shown=shown, undifferentiated=undifferentiated, unpromoted=unpromoted,
+                            ordered=ordered)  # fmt: skip
         if operator.name in OPERATORS:
             raise TypeError(f"operator {operator.name} is entered twice")
         OPERATORS[operator.name] = operator

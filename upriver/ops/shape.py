@@ -19,7 +19,7 @@ from .namespace import Namespace
 from .registry import Kind, op
 
 __all__ = [
-    "adjoint", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_tensors", "broadcast_to", "contiguous", "diagonal", "expand",
+    "adjoint", "as_strided", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_tensors", "broadcast_to", "contiguous", "diagonal", "expand",
     "expand_as", "flatten", "moveaxis", "movedim", "narrow", "permute", "ravel", "reshape", "reshape_as", "squeeze", "swapaxes",
     "swapdims", "t", "transpose", "unflatten", "unsqueeze", "view", "view_as",
 ]  # fmt: skip
@@ -142,6 +142,25 @@ def diagonal_put(xp: Namespace, input: Array, shape: Dims, offset: int, dim1: in
     view = made.diagonal(offset, dim1, dim2)
     view.flags.writeable = True
     view[...] = input
+    return made
+
+
+@op(VIEW, input=lambda F, g, input_shape, size, stride, offset: F.strided_sum(g, input_shape, size, stride, offset),
+    node="AsStridedBackward0", shown="as_strided")  # fmt: skip
+def as_strided_(xp: Namespace, input: Array, size: Dims, stride: Dims, offset: int) -> Array:
+    """Elements picked from contiguous memory by strides, counted in elements from the first."""
+    steps = tuple(each * input.itemsize for each in stride)
+    return np.ndarray(size, input.dtype, input.reshape(-1), offset * input.itemsize, steps)
+
+
+@op(Kind.GENERAL, input=lambda F, g, size, stride, offset: F.as_strided_(g, size, stride, offset))
+def strided_sum(xp: Namespace, input: Array, shape: Dims, size: Dims, stride: Dims, offset: int) -> Array:
+    """Zeros of ``shape`` to which ``input`` is added where :func:`as_strided_` picked its elements."""
+    made = xp.zeros(shape, input.dtype)
+    places = np.arange(made.size)
+    step = places.itemsize
+    picked = np.ndarray(size, places.dtype, places, offset * step, tuple(each * step for each in stride))
+    np.add.at(made.reshape(-1), picked.reshape(-1), input.reshape(-1))
     return made
 
 
@@ -408,6 +427,20 @@ def contiguous(input: Tensor, memory_format: Any = None) -> Tensor:
     from .create import clone
 
     return input if input._array.flags.c_contiguous else clone(input)
+
+
+def as_strided(input: Tensor, size: Sequence[int], stride: Sequence[int], storage_offset: int | None = None) -> Tensor:
+    """A view with the given lengths and strides (in elements) onto the memory of ``input``, which must be contiguous."""
+    if not input._array.flags.c_contiguous:
+        raise RuntimeError(f"as_strided: needs contiguous memory, but got strides {input.stride()}; call contiguous() first")
+    offset = 0 if storage_offset is None else storage_offset - input.storage_offset()
+    last = offset + sum((length - 1) * step for length, step in zip(size, stride, strict=True))
+    if offset < 0 or (last >= input._array.size and math.prod(size)):
+        raise RuntimeError(
+            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset or 0} are out of bounds for a "
+            f"storage of {input._array.size} elements"
+        )
+    return as_strided_(input, tuple(size), tuple(stride), offset)
 
 
 def atleast_1d(input: Tensor) -> Tensor:
