@@ -12,6 +12,8 @@ import numpy as np
 from ..dtypes import FROM_NUMPY
 from ..kernels import rows, special
 from ..kernels.blocks import compute_dtype
+from ..kernels.normalization import scaled_exp
+from ..tensor import Tensor
 from .checks import refuse_unless_floating, same_type
 from .namespace import Namespace
 from .registry import Kind, op
@@ -20,6 +22,7 @@ from .softmax import along
 __all__ = ["binary_cross_entropy_of", "cross_entropy_of_classes", "logits_cross_entropy", "nll_loss"]
 
 Array = np.ndarray[Any, Any]
+Arrays = tuple[Array, ...]
 Dims = tuple[int, ...]
 
 REDUCTIONS = ("none", "mean", "sum")
@@ -58,18 +61,18 @@ def nll_loss_backward(
     return total
 
 
-@op(Kind.GENERAL, node="NllLossBackward0", shown="cross_entropy",
-    input=lambda F, g, input, target, weight, reduction, ignore_index:
-        F.cross_entropy_backward(g, input, target, weight, reduction, ignore_index))  # fmt: skip
-def cross_entropy_of_classes(
-    xp: Namespace, input: Array, target: Array, weight: Array | None = None, reduction: str = "mean",
-    ignore_index: int = -100,
-) -> Array:  # fmt: skip
-    """``nll_loss(log_softmax(input, 1), target)`` without keeping the logarithms: backward computes them again."""
+@op(Kind.GENERAL, undifferentiated=(1,), node="NllLossBackward0", shown="cross_entropy",
+    input=lambda F, g, outs, input, target, weight, reduction, ignore_index:
+        F.cross_entropy_backward(g[0], input, outs[1], target, weight, reduction, ignore_index))  # fmt: skip
+def cross_entropy_and_normalizer(
+    xp: Namespace, input: Array, target: Array, weight: Array | None, reduction: str, ignore_index: int
+) -> Arrays:
+    """``nll_loss(log_softmax(input, 1), target)``, and the log-sum-exp of the classes for backward."""
     last = "_lastdim" if input.ndim == 2 else ""
     refuse_unless_floating(input, f"log_softmax{last}_kernel_impl")
     counted = _count(input.shape, input.dtype, target, weight, reduction, ignore_index)
-    return _reduced(rows.logsumexp(input, 1)[:, 0] - _pick(input, counted.place), counted, reduction)
+    normalizer = rows.logsumexp(input, 1)
+    return _reduced(normalizer[:, 0] - _pick(input, counted.place), counted, reduction), normalizer
 
 
 def centred(F: Any, g: Any, input: Any) -> Any:
@@ -89,16 +92,25 @@ def share_of(F: Any, grad_output: Any, input: Any, settings: Any) -> Any:
         F.softmax_along(input, 1) * centred(F, g, input)
         * share_of(F, grad_output, input, (target, weight, reduction, ignore_index)))  # fmt: skip
 def cross_entropy_backward(
-    xp: Namespace, grad_output: Array, input: Array, target: Array, weight: Array | None, reduction: str,
-    ignore_index: int,
+    xp: Namespace, grad_output: Array, input: Array, normalizer: Array, target: Array, weight: Array | None,
+    reduction: str, ignore_index: int,
 ) -> Array:  # fmt: skip
-    """The gradient of the scores: the softmax, less 1 at the target, times what the sample counts for."""
+    """The gradient of the scores: the softmax, less 1 at the target, times what the sample counts for.
+
+    ``normalizer`` is no input of its own but a hint: the rules differentiate through what it is of ``input``.
+    """
     counted = _count(input.shape, input.dtype, target, weight, reduction, ignore_index)
     shares = _shares(grad_output, counted, reduction)
-    total = rows.softmax(input, 1)
-    total *= shares[:, None]
+    total = scaled_exp(input, normalizer, shares[:, None])
     _add_at(total, counted.place, -shares)
     return total
+
+
+def cross_entropy_of_classes(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean", ignore_index: int = -100
+) -> Tensor:
+    """``nll_loss(log_softmax(input, 1), target, ...)`` in one step, which keeps no array of the size of ``input``."""
+    return cross_entropy_and_normalizer(input, target, weight, reduction, ignore_index)[0]  # type: ignore[no-any-return]
 
 
 class Counted(NamedTuple):
