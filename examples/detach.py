@@ -52,7 +52,7 @@ def example_3() -> None:
 
 def example_4() -> None:
     """Said: detach saves memory."""
-    print("Kept for 100 steps, megabytes (each step's own graph remembers one array of 1 MB):")
+    print("Kept for 100 steps, megabytes (a graph holds its leaf and the exponential, 1 MB each):")
     print(f"  the losses           {megabytes(lambda: [step() for _ in range(100)])}")
     print(f"  the losses detached  {megabytes(lambda: [step().detach() for _ in range(100)])}")
     print("Kept of a tensor of 4 MB, megabytes:")
@@ -68,7 +68,7 @@ def large() -> up.Tensor:
 
 
 def step() -> up.Tensor:
-    """A loss whose graph remembers 1 MB."""
+    """A loss whose graph holds on to x and to its exponential, 1 MB each."""
     x = up.ones(250_000, requires_grad=True)
     return x.exp().sum()
 
