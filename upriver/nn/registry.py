@@ -50,11 +50,11 @@ class Registry:
         own = self.__dict__
         if isinstance(value, Parameter):
             self._require_init("parameters")
-            self._forget(name)
+            self._forget(name, but=self._parameters)
             self.register_parameter(name, value)
         elif isinstance(value, Registry):
             self._require_init("module")
-            self._forget(name)
+            self._forget(name, but=self._modules)
             self._modules[name] = value  # type: ignore[assignment]
         elif isinstance(value, Buffer) and name not in own.get("_buffers", ()):
             self._require_init("buffer")
@@ -92,11 +92,11 @@ class Registry:
                 "with super().__init__()."
             )
 
-    def _forget(self, name: str) -> bool:
-        """Remove ``name`` wherever it is registered; whether it was."""
+    def _forget(self, name: str, but: object = None) -> bool:
+        """Remove ``name`` everywhere ``but`` in one table, whose order stays; whether it was found."""
         found = False
         for table in (self._parameters, self._buffers, self._modules):
-            if name in table:
+            if name in table and table is not but:
                 del table[name]
                 found = True
         self._non_persistent_buffers_set.discard(name)

@@ -54,7 +54,8 @@ def state_dict(module: Module, destination: Any, prefix: str, keep_vars: bool) -
         if child is not None:
             child.state_dict(destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
     for hook in module._state_dict_hooks.values():
-        hook(module, destination, prefix, metadata)
+        if hook(module, destination, prefix, metadata) is not None:
+            raise RuntimeError("state_dict post-hook must return None: edit the dictionary that it is given.")
     return destination
 
 
@@ -87,7 +88,7 @@ def load_state_dict(module: Module, given: Any, strict: bool, assign: bool) -> I
         local = {} if metadata is None else metadata.get(prefix[:-1], {})
         if assign:
             local = {**local, "assign_to_params_buffers": True}
-        into._load_from_state_dict(source, prefix, local, strict, missing, unexpected, errors)
+        into._load_from_state_dict(source, prefix, local, True, missing, unexpected, errors)
         for name, child in into._modules.items():
             if child is not None:
                 load(child, f"{prefix}{name}.")
@@ -185,7 +186,8 @@ def _load_tensor(
     except (RuntimeError, TypeError) as error:
         errors.append(
             f'While copying the parameter named "{key}", whose dimensions in the model are {tensor.size()} '
-            f"and whose dimensions in the checkpoint are {value.size()}, an exception occurred : {error.args}."
+            f"and whose dimensions in the checkpoint are {value.size()}, an exception occurred : "
+            f"{error.args}."
         )
 
 
