@@ -36,7 +36,7 @@ def inputs(shape: tuple[int, ...]) -> tuple[Any, Any]:
 
 def with_tensors(lib: ModuleType, shape: tuple[int, ...]) -> Program:
     """upriver and PyTorch."""
-    x, w = (lib.from_numpy(array).requires_grad_() for array in inputs(shape))
+    x, w = (lib.tensor(array, requires_grad=True) for array in inputs(shape))
 
     def step() -> Any:
         x.grad = w.grad = None

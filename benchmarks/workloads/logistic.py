@@ -31,7 +31,7 @@ def data() -> tuple[Vector, Vector]:
 
 def objective_with_tensors(lib: ModuleType) -> Objective:
     """upriver and PyTorch."""
-    x, y = map(lib.from_numpy, data())
+    x, y = map(lib.tensor, data())
     cross_entropy = lib.nn.functional.binary_cross_entropy_with_logits
 
     def objective(point: Vector) -> tuple[float, Vector]:
