@@ -1,6 +1,7 @@
-"""Choosing between elements without branches: NumPy's `where` takes 4 to 9 ns an element on an unpredictable mask.
+"""Choosing between elements without branches.
 
-A boolean byte less 1 is -1 (all bits) or 0, and so keeps or clears the bits of a number, nan and inf included.
+NumPy's `where` takes 4 to 9 ns an element on an unpredictable mask. A boolean byte less 1 is -1 (all bits) or
+0, and so keeps or clears the bits of a number, nan and inf included, in a quarter of one.
 """
 
 from __future__ import annotations
@@ -74,7 +75,10 @@ def _zeros(dtype: np.dtype[Any]) -> Array:
 
 
 def positive(x: Array) -> Array:
-    """Return the maximum of `x` and 0. NumPy's maximum of two arrays is twice as fast as that of array and number."""
+    """Return the maximum of `x` and 0.
+
+    NumPy's maximum of two arrays takes half the time of that of an array and a number.
+    """
     if x.size <= FEW:
         return np.maximum(x, x.dtype.type(0))
     made = np.empty(x.shape, x.dtype)

@@ -1,7 +1,7 @@
 """Normalising rows, and the steps that follow it, over cache-sized blocks.
 
-Dimensions that are normalised together are moved to the end where they are not there already. Rows are summed by a
-product with ones: BLAS takes half the time of a reduction.
+Dimensions that are normalised together are moved to the end where they are not there already. Rows are summed
+by a product with ones: BLAS takes half the time of a reduction.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _row_dot(a: Array, b: Array) -> Array:
 
 
 def _along(column: Array, length: int) -> Array:
-    """Return `column` to be broadcast along rows, written out where they are so short that broadcasting costs more."""
+    """Return `column` to be broadcast along rows, written out where that is cheaper: for short rows."""
     return np.repeat(column, length, axis=1) if length <= SHORT_ROW else column
 
 
@@ -109,9 +109,7 @@ def normalize_backward(
     return _moved_back(dx, order)
 
 
-def _backward_rows(
-    g: Array, g_rstd: Array, normalized: Array, rstd: Array, centre: bool, dx: Array
-) -> None:
+def _backward_rows(g: Array, g_rstd: Array, normalized: Array, rstd: Array, centre: bool, dx: Array) -> None:
     rows, length = g.shape
     compute = compute_dtype(g.dtype)
     count = compute.type(length)
@@ -192,7 +190,7 @@ def _column_dots(a: Array, b: Array, shape: tuple[int, ...]) -> Array:
 
 @quiet
 def scaled_exp(x: Array, shift: Array, scale: Array) -> Array:
-    """Return exp(x - shift)*scale for a shift and a scale of length 1 along axis 1: softmax, each sample scaled."""
+    """Return exp(x - shift)*scale, shift and scale of length 1 along axis 1: a softmax."""
     out = np.empty(x.shape, x.dtype)
     compute = compute_dtype(x.dtype)
 

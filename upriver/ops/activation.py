@@ -18,15 +18,15 @@ from .namespace import Namespace
 from .registry import Kind, op
 
 __all__ = [
-    "celu", "elu", "gelu", "hardtanh", "leaky_relu", "log_sigmoid", "logsigmoid", "mish", "prelu", "relu", "selu",
-    "silu", "softplus", "softsign", "threshold",
+    "celu", "elu", "gelu", "hardtanh", "leaky_relu", "log_sigmoid", "logsigmoid", "mish", "prelu", "relu",
+    "selu", "silu", "softplus", "softsign", "threshold",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
 
 ELEMENTWISE = Kind.ELEMENTWISE
 
-# -- straight pieces -------------------------------------------------------------------------------------------------
+# -- straight pieces -----------------------------------------------------------------------------------------
 
 
 @op(ELEMENTWISE, input=lambda F, g, out: F.relu_backward(g, out))
@@ -44,7 +44,10 @@ def relu_backward(xp: Namespace, grad_output: Array, output: Array) -> Array:
     return choosing.zero_where(output <= 0, grad_output)
 
 
-@op(ELEMENTWISE, input=lambda F, g, input, min_val, max_val: F.mask_where((input <= min_val) | (input >= max_val), g))
+@op(
+    ELEMENTWISE,
+    input=lambda F, g, input, min_val, max_val: F.mask_where((input <= min_val) | (input >= max_val), g),
+)
 def hardtanh(xp: Namespace, input: Array, min_val: float = -1.0, max_val: float = 1.0) -> Array:
     """``input`` held between two bounds; at and beyond the bounds the derivative is 0."""
     if input.dtype.kind == "b":
@@ -68,10 +71,15 @@ def leaky_relu(xp: Namespace, input: Array, negative_slope: float = 0.01) -> Arr
     """``input`` where positive, ``negative_slope * input`` elsewhere."""
     refuse_unless_floating(input, "leaky_relu_cpu")
     lowered = input * input.dtype.type(negative_slope)
-    return xp.maximum(input, lowered) if 0 <= negative_slope <= 1 else choosing.select(input > 0, input, lowered)
+    return (
+        xp.maximum(input, lowered) if 0 <= negative_slope <= 1 else choosing.select(input > 0, input, lowered)
+    )
 
 
-@op(Kind.GENERAL, grad_output=lambda F, g, input, negative_slope: F.leaky_relu_backward(g, input, negative_slope))
+@op(
+    Kind.GENERAL,
+    grad_output=lambda F, g, input, negative_slope: F.leaky_relu_backward(g, input, negative_slope),
+)
 def leaky_relu_backward(xp: Namespace, grad_output: Array, input: Array, negative_slope: float) -> Array:
     """``grad_output`` times the slope of leaky_relu at ``input``."""
     return choosing.select(input > 0, grad_output, grad_output * grad_output.dtype.type(negative_slope))
@@ -96,12 +104,14 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     tensor([-0.5000,  2.0000])
     """
     if weight.dim() > 1:
-        raise RuntimeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.dim()}")
+        raise RuntimeError(
+            f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.dim()}"
+        )
     channels = input.shape[1] if input.dim() > 1 else 1
     if weight.numel() not in (1, channels):
         raise RuntimeError(
-            f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {weight.numel()} and "
-            f"channel size = {channels}."
+            f"Mismatch of parameter numbers and input channel size. Found parameter numbers = "
+            f"{weight.numel()} and channel size = {channels}."
         )
     shape = () if input.dim() == 0 else (weight.numel(), *[1] * (input.dim() - 2))
     output: Tensor = prelu_kernel(input, weight.reshape(shape))
@@ -113,7 +123,7 @@ def _refuse_complex(input: Array) -> None:
         raise NotImplementedError("clamp is not supported for complex types")
 
 
-# -- gated by a distribution -----------------------------------------------------------------------------------------
+# -- gated by a distribution ---------------------------------------------------------------------------------
 
 
 @op(ELEMENTWISE, input=lambda F, g, input: F.silu_backward(g, input))
@@ -143,7 +153,7 @@ def silu_backward(xp: Namespace, grad_output: Array, input: Array) -> Array:
 
 @op(ELEMENTWISE, input=lambda F, g, input, approximate: F.gelu_backward(g, input, approximate))
 def gelu(xp: Namespace, input: Array, approximate: str = "none") -> Array:
-    """``input`` times the normal distribution function of it; ``approximate='tanh'`` for the cheaper formula."""
+    """``input`` times its normal distribution function; ``approximate='tanh'`` for the cheaper formula."""
     refuse_unless_floating(input, "GeluKernelImpl")
     if approximate not in ("none", "tanh"):
         raise RuntimeError(f"approximate argument must be either none or tanh. Got {approximate!r}.")
@@ -162,7 +172,8 @@ def gelu_bend(F: Any, input: Any, approximate: str) -> Any:
 
 
 @op(Kind.GENERAL, grad_output=lambda F, g, input, approximate: F.gelu_backward(g, input, approximate),
-    input=lambda F, g, grad_output, input, approximate: g * grad_output * gelu_bend(F, input, approximate))  # fmt: skip
+    input=lambda F, g, grad_output, input, approximate:
+        g * grad_output * gelu_bend(F, input, approximate))  # fmt: skip
 def gelu_backward(xp: Namespace, grad_output: Array, input: Array, approximate: str) -> Array:
     """``grad_output`` times the derivative of gelu."""
     return kernel.gelu_backward(grad_output, input, approximate)
@@ -181,7 +192,7 @@ def mish_gradient(F: Any, g: Any, input: Any) -> Any:
     return g * (gate + input * F.sigmoid(input) * (1 - gate * gate))
 
 
-# -- exponential pieces ----------------------------------------------------------------------------------------------
+# -- exponential pieces --------------------------------------------------------------------------------------
 
 
 @op(ELEMENTWISE, input=lambda F, g, input, beta, threshold: softplus_gradient(F, g, input, beta, threshold))
@@ -205,7 +216,8 @@ def log_sigmoid(xp: Namespace, input: Array) -> Array:
 
 
 @op(ELEMENTWISE,
-    input=lambda F, g, input, alpha, scale, input_scale: g * F.elu_slope(input, alpha, scale, input_scale))  # fmt: skip
+    input=lambda F, g, input, alpha, scale, input_scale:
+        g * F.elu_slope(input, alpha, scale, input_scale))  # fmt: skip
 def elu(
     xp: Namespace, input: Array, alpha: float = 1.0, scale: float = 1.0, input_scale: float = 1.0
 ) -> Array:
@@ -213,7 +225,7 @@ def elu(
     refuse_unless_floating(input, "elu_cpu")
     kind = input.dtype.type
     below = xp.expm1(xp.minimum(input, kind(0)) * kind(input_scale)) * kind(alpha * scale)
-    return choosing.select(input <= 0, below, input * kind(scale))
+    return choosing.select(input > 0, input * kind(scale), below)
 
 
 @op(ELEMENTWISE, input=lambda F, g, input, out, input_scale: F.mask_where(input >= 0, g * out * input_scale))
@@ -221,7 +233,7 @@ def elu_slope(xp: Namespace, input: Array, alpha: float, scale: float, input_sca
     """The derivative of elu: that of the lower branch at 0."""
     kind = input.dtype.type
     below = xp.exp(xp.minimum(input, kind(0)) * kind(input_scale)) * kind(alpha * scale * input_scale)
-    return xp.where(input <= 0, below, kind(scale))
+    return xp.where(input > 0, kind(scale), below)
 
 
 # The fixed point of mean 0 and variance 1 (Klambauer et al., Self-Normalizing Neural Networks).

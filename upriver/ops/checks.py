@@ -15,7 +15,7 @@ Array = np.ndarray[Any, Any]
 
 
 def refuse_unless_floating(array: Array, kernel: str) -> None:
-    """Raise NotImplementedError unless ``array`` holds real floating numbers; ``kernel`` is PyTorch's name for the code."""
+    """Raise NotImplementedError, which names PyTorch's ``kernel``, unless ``array`` is real and floating."""
     if array.dtype.kind != "f":
         raise NotImplementedError(f"\"{kernel}\" not implemented for '{FROM_NUMPY[array.dtype].tensor_type}'")
 
@@ -36,7 +36,7 @@ def sizes(value: int | Sequence[int], count: int, name: str) -> tuple[int, ...]:
         return given * count
     if len(given) != count:
         raise RuntimeError(
-            f"expected {name} to be a single integer value or a list of {count} values to match the convolution "
-            f"dimensions, but got {name}={list(given)}"
+            f"expected {name} to be a single integer value or a list of {count} values to match the "
+            f"convolution dimensions, but got {name}={list(given)}"
         )
     return given

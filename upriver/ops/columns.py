@@ -1,4 +1,4 @@
-"""Sliding windows of an image as the columns of a matrix, and back: PyTorch's ``nn.functional.unfold`` and ``fold``.
+"""Sliding windows of an image as the columns of a matrix, and back: ``nn.functional.unfold`` and ``fold``.
 
 Each is the adjoint of the other.
 """
@@ -49,7 +49,8 @@ def image_to_columns(
 
 
 @op(GENERAL, node="Col2ImBackward0", shown="fold",
-    input=lambda F, g, window, dilation, padding, stride: F.image_to_columns(g, window, dilation, padding, stride))  # fmt: skip
+    input=lambda F, g, window, dilation, padding, stride:
+        F.image_to_columns(g, window, dilation, padding, stride))  # fmt: skip
 def columns_to_image(
     xp: Namespace, input: Array, image: Pair, window: Pair, dilation: Pair, padding: Pair, stride: Pair
 ) -> Array:
@@ -103,15 +104,21 @@ def im2col(
     fits = _positions(pair(image.shape), window, spaces, frame, steps)
     if min(fits) < 1:
         raise RuntimeError(
-            f"Given input with spatial size {pair(image.shape)}, kernel_size={window}, dilation={spaces}, padding={frame}, "
-            f"calculated shape of the array of sliding blocks as {fits}, but its components must be at least one."
+            f"Given input with spatial size {pair(image.shape)}, kernel_size={window}, dilation={spaces}, "
+            f"padding={frame}, calculated shape of the array of sliding blocks as {fits}, but its components "
+            "must be at least one."
         )
     columns = image_to_columns(image, window, spaces, frame, steps)
     return columns if input.dim() == 4 else squeeze(columns, 0)  # type: ignore[no-any-return]
 
 
 def col2im(
-    input: Tensor, output_size: Size, kernel_size: Size, dilation: Size = 1, padding: Size = 0, stride: Size = 1
+    input: Tensor,
+    output_size: Size,
+    kernel_size: Size,
+    dilation: Size = 1,
+    padding: Size = 0,
+    stride: Size = 1,
 ) -> Tensor:
     """Columns (N, C * h * w, positions) added up into images (N, C, H, W): the adjoint of :func:`im2col`.
 
@@ -123,21 +130,21 @@ def col2im(
     height, width = sizes(output_size, 2, "output_size")
     if input.dim() not in (2, 3):
         raise RuntimeError(
-            "Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions for "
-            f"input, but got: {list(input.shape)}"
+            "Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero "
+            f"dimensions for input, but got: {list(input.shape)}"
         )
     columns = input if input.dim() == 3 else unsqueeze(input, 0)
     if columns.shape[1] % (window[0] * window[1]):
         raise RuntimeError(
-            "Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got input.size(1)="
-            f"{columns.shape[1]} and kernel_size={window}."
+            "Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got "
+            f"input.size(1)={columns.shape[1]} and kernel_size={window}."
         )
     down, across = _positions((height, width), window, spaces, frame, steps)
     if columns.shape[2] != down * across:
         raise RuntimeError(
-            f"Given output_size={(height, width)}, kernel_size={window}, dilation={spaces}, padding={frame}, stride={steps}, "
-            f"expected size of input's dimension 2 to match the calculated number of sliding blocks {down} * {across} = "
-            f"{down * across}, but got input.size(2)={columns.shape[2]}."
+            f"Given output_size={(height, width)}, kernel_size={window}, dilation={spaces}, padding={frame}, "
+            f"stride={steps}, expected size of input's dimension 2 to match the calculated number of sliding "
+            f"blocks {down} * {across} = {down * across}, but got input.size(2)={columns.shape[2]}."
         )
     image = columns_to_image(columns, (height, width), window, spaces, frame, steps)
     return image if input.dim() == 3 else squeeze(image, 0)  # type: ignore[no-any-return]

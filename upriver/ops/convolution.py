@@ -1,7 +1,7 @@
 """Convolution (cross-correlation) in one and two dimensions, and its transpose.
 
-The forward, the gradient of its input and the gradient of its weight are each an operator, and each one's rules are the
-other two: the three are closed under differentiation. One dimension is two with a height of 1.
+The forward, the gradient of its input and the gradient of its weight are each an operator, and each one's
+rules are the other two: the three are closed under differentiation. One dimension is two with a height of 1.
 """
 
 from __future__ import annotations
@@ -42,7 +42,14 @@ def pair(shape: Any) -> Pair:
         F.conv_to_weight(g, input, pair(weight_shape), stride, padding, dilation, groups),
     bias=lambda F, g: F.sum_over(g, (0, 2, 3), False))  # fmt: skip
 def conv(
-    xp: Namespace, input: Array, weight: Array, bias: Array | None, stride: Pair, padding: Pair, dilation: Pair, groups: int
+    xp: Namespace,
+    input: Array,
+    weight: Array,
+    bias: Array | None,
+    stride: Pair,
+    padding: Pair,
+    dilation: Pair,
+    groups: int,
 ) -> Array:
     """Correlate (N, C, H, W) with (out, C / groups, h, w), and add a bias (out)."""
     return kernel.conv2d(input, weight, bias, stride, padding, dilation, groups)
@@ -56,10 +63,10 @@ def conv(
     bias=lambda F, g: F.sum_over(g, (0, 2, 3), False),
     node="ConvolutionBackward0", shown="conv_transpose2d")  # fmt: skip
 def conv_to_input(
-    xp: Namespace, grad_output: Array, weight: Array, image: Pair, stride: Pair, padding: Pair, dilation: Pair, groups: int,
-    bias: Array | None = None,
+    xp: Namespace, grad_output: Array, weight: Array, image: Pair, stride: Pair, padding: Pair,
+    dilation: Pair, groups: int, bias: Array | None = None,
 ) -> Array:  # fmt: skip
-    """The gradient of the input of :func:`conv`, of height and width ``image``; with a bias, the transposed convolution."""
+    """The gradient of the input, of height and width ``image``; with a bias, transposed convolution."""
     total = kernel.conv2d_input_gradient(grad_output, weight, image, stride, padding, dilation, groups)
     if bias is not None:
         total += bias[:, None, None]
@@ -72,14 +79,21 @@ def conv_to_input(
     input=lambda F, g, grad_output, input_shape, stride, padding, dilation, groups:
         F.conv_to_input(grad_output, g, pair(input_shape), stride, padding, dilation, groups))  # fmt: skip
 def conv_to_weight(
-    xp: Namespace, grad_output: Array, input: Array, window: Pair, stride: Pair, padding: Pair, dilation: Pair, groups: int
+    xp: Namespace,
+    grad_output: Array,
+    input: Array,
+    window: Pair,
+    stride: Pair,
+    padding: Pair,
+    dilation: Pair,
+    groups: int,
 ) -> Array:
     """The gradient of the weight of :func:`conv`, whose kernel has height and width ``window``."""
     shape = (grad_output.shape[1], input.shape[1] // groups, *window)
     return kernel.conv2d_weight_gradient(grad_output, input, shape, stride, padding, dilation, groups)
 
 
-# -- functions -------------------------------------------------------------------------------------------------------
+# -- functions -----------------------------------------------------------------------------------------------
 
 
 def conv2d(
@@ -88,7 +102,8 @@ def conv2d(
 ) -> Tensor:  # fmt: skip
     """Correlate (N, C, H, W) or (C, H, W) with ``weight`` (out, C / groups, h, w).
 
-    ``padding`` is a size, ``'valid'`` or ``'same'``. Raises RuntimeError where shapes or element types do not fit.
+    ``padding`` is a size, ``'valid'`` or ``'same'``. Raises RuntimeError where shapes or element types do not
+    fit.
 
     >>> import upriver as up
     >>> up.conv2d(up.ones(1, 1, 2, 2), up.ones(1, 1, 2, 2))
@@ -111,8 +126,8 @@ def conv1d(
 
 
 def _convolve(
-    name: str, dims: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: Size, padding: Size | str,
-    dilation: Size, groups: int,
+    name: str, dims: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: Size,
+    padding: Size | str, dilation: Size, groups: int,
 ) -> Tensor:  # fmt: skip
     steps, spaces = sizes(stride, dims, "stride"), sizes(dilation, dims, "dilation")
     _check_rank(name, dims, input, weight)
@@ -133,7 +148,7 @@ def conv_transpose2d(
     input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Size = 1, padding: Size = 0,
     output_padding: Size = 0, groups: int = 1, dilation: Size = 1,
 ) -> Tensor:  # fmt: skip
-    """The transpose of :func:`conv2d` with ``weight`` (C, out / groups, h, w), as from its output to its input.
+    """The transpose of :func:`conv2d` with ``weight`` (C, out / groups, h, w): from its output to its input.
 
     ``output_padding`` widens the result at its end, where several sizes have the same convolved size.
 
@@ -142,7 +157,9 @@ def conv_transpose2d(
     tensor([[[[1., 1.],
               [1., 1.]]]])
     """
-    return _transpose("conv_transpose2d", 2, input, weight, bias, stride, padding, output_padding, groups, dilation)
+    return _transpose(
+        "conv_transpose2d", 2, input, weight, bias, stride, padding, output_padding, groups, dilation
+    )
 
 
 def conv_transpose1d(
@@ -155,7 +172,9 @@ def conv_transpose1d(
     >>> up.conv_transpose1d(up.tensor([[[1.0, 2.0]]]), up.ones(1, 1, 2))
     tensor([[[1., 3., 2.]]])
     """
-    return _transpose("conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, groups, dilation)
+    return _transpose(
+        "conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, groups, dilation
+    )
 
 
 def _transpose(
@@ -203,7 +222,7 @@ def _unflat(result: Any, input: Tensor, dims: int) -> Tensor:
 def _named_padding(
     padding: str, input: Tensor, window: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
 ) -> tuple[Tensor, tuple[int, ...]]:
-    """The input, padded where one side gets more than the other, and the padding of both sides that remains."""
+    """The input, padded where one side gets more than the other, and the padding left for both sides."""
     if padding == "valid":
         return input, (0,) * len(window)
     if padding != "same":
@@ -212,29 +231,33 @@ def _named_padding(
         raise RuntimeError("padding='same' is not supported for strided convolutions")
     totals = [space * (length - 1) for space, length in zip(dilation, window, strict=True)]
     if any(total % 2 for total in totals):
-        grown = [length + total % 2 for length, total in zip(input.shape[-len(totals) :], totals, strict=True)]
+        grown = [
+            length + total % 2 for length, total in zip(input.shape[-len(totals) :], totals, strict=True)
+        ]
         inside = (..., *(slice(0, length) for length in input.shape[-len(totals) :]))
         input = embed(input, (*input.shape[: -len(totals)], *grown), inside)
     return input, tuple(total // 2 for total in totals)
 
 
-# -- checks ----------------------------------------------------------------------------------------------------------
+# -- checks --------------------------------------------------------------------------------------------------
 
 
 def _check_rank(name: str, dims: int, input: Tensor, weight: Tensor) -> None:
     if input.dim() not in (dims + 1, dims + 2):
         raise RuntimeError(
-            f"Expected {dims + 1}D (unbatched) or {dims + 2}D (batched) input to {name}, but got input of size: "
-            f"{list(input.shape)}"
+            f"Expected {dims + 1}D (unbatched) or {dims + 2}D (batched) input to {name}, but got input of "
+            f"size: {list(input.shape)}"
         )
     if weight.dim() != dims + 2:
         raise RuntimeError(
-            f"weight should have at least three dimensions: {name} expects {dims + 2}, but got weight of size "
-            f"{list(weight.shape)}"
+            f"weight should have at least three dimensions: {name} expects {dims + 2}, but got weight of "
+            f"size {list(weight.shape)}"
         )
 
 
-def _check_settings(stride: Sequence[int], padding: Sequence[int], dilation: Sequence[int], groups: int) -> None:
+def _check_settings(
+    stride: Sequence[int], padding: Sequence[int], dilation: Sequence[int], groups: int
+) -> None:
     if min(stride) < 1:
         raise RuntimeError(f"non-positive stride is not supported: got {list(stride)}")
     if min(padding) < 0:
@@ -256,7 +279,8 @@ def _check_forward(dims: int, input: Tensor, weight: Tensor, bias: Tensor | None
     filters, channels = list(weight.shape), input.shape[-dims - 1]
     if filters[0] == 0:
         raise RuntimeError(
-            f"Given groups={groups}, expected weight to be at least 1 at dimension 0, but got weight of size {filters} instead"
+            f"Given groups={groups}, expected weight to be at least 1 at dimension 0, but got weight of size "
+            f"{filters} instead"
         )
     if filters[1] * groups != channels:
         raise RuntimeError(
@@ -265,8 +289,8 @@ def _check_forward(dims: int, input: Tensor, weight: Tensor, bias: Tensor | None
         )
     if filters[0] % groups:
         raise RuntimeError(
-            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size "
-            f"[{filters}] instead"
+            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got "
+            f"weight of size [{filters}] instead"
         )
     _check_bias(f"Given weight of size {filters}", bias, filters[0])
 
@@ -275,13 +299,13 @@ def _check_transposed(dims: int, input: Tensor, weight: Tensor, bias: Tensor | N
     filters, channels = list(weight.shape), input.shape[-dims - 1]
     if filters[0] != channels:
         raise RuntimeError(
-            f"Given transposed=1, weight of size {filters}, expected input{list(input.shape)} to have {filters[0]} "
-            f"channels, but got {channels} channels instead"
+            f"Given transposed=1, weight of size {filters}, expected input{list(input.shape)} to have "
+            f"{filters[0]} channels, but got {channels} channels instead"
         )
     if filters[0] % groups:
         raise RuntimeError(
-            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size "
-            f"[{filters}] instead"
+            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got "
+            f"weight of size [{filters}] instead"
         )
     _check_bias(f"Given transposed=1, weight of size {filters}", bias, filters[1] * groups)
 

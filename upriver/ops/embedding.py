@@ -22,18 +22,20 @@ Array = np.ndarray[Any, Any]
 def embedding(xp: Namespace, weight: Array, indices: Array, padding_idx: int | None = None) -> Array:
     """The rows of ``weight`` (V, D) named by the integers ``indices`` (*): an array (*, D).
 
-    The row ``padding_idx`` gets no gradient; None and -1 mean that there is no such row. Raises IndexError for an index
-    below 0 or not below V.
+    The row ``padding_idx`` gets no gradient; None and -1 mean that there is no such row. Raises IndexError
+    for an index below 0 or not below V.
     """
     if weight.ndim != 2:
         raise RuntimeError(f"'weight' must be 2-D, but got shape {list(weight.shape)}")
     if indices.dtype not in (np.int64, np.int32):
         raise RuntimeError(
-            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
-            f"torch.{FROM_NUMPY[indices.dtype].tensor_type}Tensor instead (while checking arguments for embedding)"
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; "
+            f"but got torch.{FROM_NUMPY[indices.dtype].tensor_type}Tensor instead (while checking arguments "
+            "for embedding)"
         )
     _check_range(indices, len(weight))
-    return xp.take(weight, indices, axis=0, mode="clip")  # the range is checked: clipping only saves a second look
+    # The range is checked: clipping only saves a second look.
+    return xp.take(weight, indices, axis=0, mode="clip")
 
 
 @op(Kind.GENERAL, grad_output=lambda F, g, indices, padding_idx: looked_up(F, g, indices, padding_idx))
@@ -59,7 +61,8 @@ def looked_up(F: Any, g: Any, indices: Any, padding_idx: int | None) -> Any:
 def _check_range(indices: Array, rows: int) -> None:
     if not indices.size:
         return
-    unsigned = indices.view(np.dtype(f"u{indices.itemsize}"))  # negative numbers are the largest: one pass finds both
+    # Read as unsigned, negative numbers are the largest: one pass finds both kinds.
+    unsigned = indices.view(np.dtype(f"u{indices.itemsize}"))
     if unsigned.max() >= rows:
         wrong = indices[unsigned >= rows].reshape(-1)[0]
         raise IndexError(f"index out of range in self: got {wrong} for {rows} rows")

@@ -27,7 +27,7 @@ Dims = tuple[int, ...]
 
 REDUCTIONS = ("none", "mean", "sum")
 
-# -- class scores ----------------------------------------------------------------------------------------------------
+# -- class scores --------------------------------------------------------------------------------------------
 
 
 @op(Kind.GENERAL, node="NllLossBackward0", shown="nll_loss",
@@ -39,8 +39,8 @@ def nll_loss(
 ) -> Array:  # fmt: skip
     """Minus the entry of ``input`` (log probabilities) that ``target`` names.
 
-    ``weight`` has a factor for each class, and the mean is the weighted one; targets equal to ``ignore_index`` do
-    not count.
+    ``weight`` has a factor for each class, and the mean is the weighted one; targets equal to
+    ``ignore_index`` do not count.
     """
     refuse_unless_floating(input, "nll_loss_out_frame")
     counted = _count(input.shape, input.dtype, target, weight, reduction, ignore_index)
@@ -107,14 +107,19 @@ def cross_entropy_backward(
 
 
 def cross_entropy_of_classes(
-    input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean", ignore_index: int = -100
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    reduction: str = "mean",
+    ignore_index: int = -100,
 ) -> Tensor:
-    """``nll_loss(log_softmax(input, 1), target, ...)`` in one step, which keeps no array of the size of ``input``."""
-    return cross_entropy_and_normalizer(input, target, weight, reduction, ignore_index)[0]  # type: ignore[no-any-return]
+    """``nll_loss(log_softmax(input, 1), target, ...)`` in one step, which keeps no array of that size."""
+    loss: Tensor = cross_entropy_and_normalizer(input, target, weight, reduction, ignore_index)[0]
+    return loss
 
 
 class Counted(NamedTuple):
-    """The targets of a batch: class of each sample, its factor (None: all 1), which are ignored, what the mean divides by."""
+    """What counts in a batch: each sample's class and factor (None: 1), the ignored, the mean's divisor."""
 
     place: Array
     factors: Array | None
@@ -131,11 +136,9 @@ def _count(
     place = np.where(ignored, 0, target) if some else target
     _check_classes(place, shape[1])
     compute = compute_dtype(kind)
-    if weight is not None:
-        factors = weight.astype(compute, copy=False)[place]
-        factors = factors * ~ignored if some else factors
-    else:
-        factors = (~ignored).astype(compute) if some else None
+    factors = None if weight is None else weight.astype(compute, copy=False)[place]
+    if some:
+        factors = (~ignored).astype(compute) if factors is None else factors * ~ignored
     divisor = compute.type(target.size) if factors is None else factors.sum()
     return Counted(place, factors, ignored if some else None, divisor)
 
@@ -179,11 +182,17 @@ def _shares(grad_output: Array, counted: Counted, reduction: str) -> Array:
 
 def _check_target(shape: Dims, kind: Any, target: Array, weight: Array | None, reduction: str) -> None:
     if reduction not in REDUCTIONS:
-        raise ValueError(f"{reduction} is not a valid value for reduction. Give one of {', '.join(REDUCTIONS)}.")
+        raise ValueError(
+            f"{reduction} is not a valid value for reduction. Give one of {', '.join(REDUCTIONS)}."
+        )
     if len(shape) == 2 and target.ndim > 1:
-        raise RuntimeError(f"0D or 1D target tensor expected, multi-target not supported: got shape {list(target.shape)}")
+        raise RuntimeError(
+            f"0D or 1D target tensor expected, multi-target not supported: got shape {list(target.shape)}"
+        )
     if shape[:1] != target.shape[:1]:
-        raise ValueError(f"Expected input batch_size ({shape[0]}) to match target batch_size ({target.shape[:1]}).")
+        raise ValueError(
+            f"Expected input batch_size ({shape[0]}) to match target batch_size ({target.shape[:1]})."
+        )
     expected = (shape[0], *shape[2:])
     if target.shape != expected:
         raise RuntimeError(f"Expected target size {list(expected)}, got {list(target.shape)}")
@@ -194,19 +203,20 @@ def _check_target(shape: Dims, kind: Any, target: Array, weight: Array | None, r
         return
     if weight.shape != shape[1:2]:
         raise RuntimeError(
-            f"weight tensor should be defined either for all {shape[1]} classes or no classes but got weight tensor of "
-            f"shape: {list(weight.shape)}"
+            f"weight tensor should be defined either for all {shape[1]} classes or no classes but got weight "
+            f"tensor of shape: {list(weight.shape)}"
         )
     same_type(np.empty(0, kind), weight)
 
 
 def _check_classes(place: Array, classes: int) -> None:
-    unsigned = place.view(np.dtype(f"u{place.itemsize}"))  # negative numbers are the largest: one pass finds both
+    # Read as unsigned, negative numbers are the largest: one pass finds both kinds.
+    unsigned = place.view(np.dtype(f"u{place.itemsize}"))
     if place.size and unsigned.max() >= classes:
         raise IndexError(f"Target {place[unsigned >= classes].reshape(-1)[0]} is out of bounds.")
 
 
-# -- two classes -----------------------------------------------------------------------------------------------------
+# -- two classes ---------------------------------------------------------------------------------------------
 
 
 @op(Kind.ELEMENTWISE, node="BinaryCrossEntropyWithLogitsBackward0", shown="binary_cross_entropy_with_logits",

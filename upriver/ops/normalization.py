@@ -1,7 +1,7 @@
 """Normalisation: mean 0 and variance 1 (or mean square 1) over some dimensions, then a scale and a shift.
 
-:func:`normalize` keeps its result and one number a group for backward, not its input. Layer, group, instance, batch and
-RMS normalisation are this operator over different dimensions.
+:func:`normalize` keeps its result and one number a group for backward, not its input. Layer, group, instance,
+batch and RMS normalisation are this operator over different dimensions.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ Dims = tuple[int, ...]
 
 
 @op(Kind.GENERAL, undifferentiated=(2,), node="NativeLayerNormBackward0", shown="layer_norm",
-    input=lambda F, g, outs, dims, centre: F.normalize_backward(g[0], g[1], outs[0], outs[1], dims, centre))  # fmt: skip
+    input=lambda F, g, outs, dims, centre:
+        F.normalize_backward(g[0], g[1], outs[0], outs[1], dims, centre))  # fmt: skip
 def normalize(xp: Namespace, input: Array, dims: Dims, eps: float, centre: bool = True) -> Arrays:
     """``(input - mean) * rstd`` over ``dims``, the factor ``rstd = 1 / sqrt(variance + eps)``, and the mean.
 
@@ -67,7 +68,13 @@ def cotangent_of_rstd(F: Any, g: Any, rows: Any, dims: Dims, centre: bool) -> An
     rstd=lambda F, g, grad_output, grad_rstd, normalized, rstd, dims, centre:
         cotangent_of_rstd(F, g, (grad_output, grad_rstd, normalized, rstd), dims, centre))  # fmt: skip
 def normalize_backward(
-    xp: Namespace, grad_output: Array, grad_rstd: Array, normalized: Array, rstd: Array, dims: Dims, centre: bool
+    xp: Namespace,
+    grad_output: Array,
+    grad_rstd: Array,
+    normalized: Array,
+    rstd: Array,
+    dims: Dims,
+    centre: bool,
 ) -> Array:
     """The gradient of the input of :func:`normalize` from those of its first two results."""
     return kernel.normalize_backward(grad_output, grad_rstd, normalized, rstd, dims, centre)
@@ -86,21 +93,25 @@ def scale_shift(xp: Namespace, input: Array, weight: Array | None, bias: Array |
 
 @op(Kind.REDUCTION, input=lambda F, g, other: g * other, other=lambda F, g, input: g * input)
 def product_sum(xp: Namespace, input: Array, other: Array, shape: Dims) -> Array:
-    """``input * other``, of one shape, summed over the dimensions that broadcasting from ``shape`` repeats."""
+    """``input * other``, of one shape, summed over what broadcasting from ``shape`` repeats."""
     return kernel.product_sum(input, other, shape)
 
 
 def layer_norm(
     input: Tensor, weight: Tensor | None, bias: Tensor | None, axes_count: int, eps: float = 1e-5
 ) -> Tensor:
-    """Mean 0 and variance 1 over the last ``axes_count`` dimensions, then ``* weight + bias`` of their shape."""
+    """Mean 0 and variance 1 over the last ``axes_count`` dimensions, then ``* weight + bias``."""
     dims = tuple(range(input.dim() - axes_count, input.dim()))
     normalized: Tensor = normalize(input, dims, eps)[0]
-    return normalized if weight is None and bias is None else scale_shift(normalized, weight, bias)  # type: ignore[no-any-return]
+    if weight is not None or bias is not None:
+        normalized = scale_shift(normalized, weight, bias)
+    return normalized
 
 
 def rms_norm(input: Tensor, weight: Tensor | None, axes_count: int, eps: float) -> Tensor:
     """``input`` over its root mean square along the last ``axes_count`` dimensions, then ``* weight``."""
     dims = tuple(range(input.dim() - axes_count, input.dim()))
     normalized: Tensor = normalize(input, dims, eps, False)[0]
-    return normalized if weight is None else scale_shift(normalized, weight, None)  # type: ignore[no-any-return]
+    if weight is not None:
+        normalized = scale_shift(normalized, weight, None)
+    return normalized

@@ -1,7 +1,7 @@
 """Pooling over windows of the last one or two dimensions.
 
-Each operator's adjoint is an operator, whose own rule is the operator again: max pooling gathers and scatters at
-the indices it found, average pooling is linear. One dimension is two with a height of 1.
+Each operator's adjoint is an operator, whose own rule is the operator again: max pooling gathers and scatters
+at the indices it found, average pooling is linear. One dimension is two with a height of 1.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def pair(shape: Any) -> Pair:
     return (shape[-2], shape[-1])
 
 
-# -- maxima ----------------------------------------------------------------------------------------------------------
+# -- maxima --------------------------------------------------------------------------------------------------
 
 
 @op(GENERAL, undifferentiated=(1,), node="MaxPool2DWithIndicesBackward0", shown="max_pool2d",
@@ -57,7 +57,7 @@ def is_distinct(window: Pair, stride: Pair) -> bool:
 
 @op(GENERAL, grad_output=lambda F, g, indices: F.pool_at(g, indices))
 def unpool_max(xp: Namespace, grad_output: Array, indices: Array, image: Pair, distinct: bool) -> Array:
-    """Zeros of height and width ``image``, each element of ``grad_output`` added at its place in ``indices``."""
+    """Zeros of height and width ``image``, each element of ``grad_output`` added at its place."""
     if not grad_output.size:
         return xp.zeros((*grad_output.shape[:-2], *image), grad_output.dtype)
     return kernel.max_pool2d_backward(grad_output, indices, image, distinct)
@@ -77,22 +77,27 @@ def pool_max_between(xp: Namespace, input: Array, rows: Bounds, columns: Bounds)
     values, places = xp.empty(shape, input.dtype), xp.empty(shape, np.int64)
     for i, (top, bottom) in enumerate(rows):
         for j, (left, right) in enumerate(columns):
-            block = input[..., top:bottom, left:right].reshape(*input.shape[:-2], (bottom - top) * (right - left))
+            block = input[..., top:bottom, left:right].reshape(
+                *input.shape[:-2], (bottom - top) * (right - left)
+            )
             place = block.argmax(-1)
             values[..., i, j] = np.take_along_axis(block, place[..., None], -1)[..., 0]
-            places[..., i, j] = (top + place // (right - left)) * input.shape[-1] + left + place % (right - left)
+            places[..., i, j] = (
+                (top + place // (right - left)) * input.shape[-1] + left + place % (right - left)
+            )
     return values, places
 
 
-# -- means -----------------------------------------------------------------------------------------------------------
+# -- means ---------------------------------------------------------------------------------------------------
 
 
 @op(GENERAL, node="AvgPool2DBackward0", shown="avg_pool2d",
     input=lambda F, g, input_shape, window, stride, padding, ceil_mode, count_include_pad, divisor_override:
-        F.unpool_mean(g, pair(input_shape), window, stride, padding, ceil_mode, count_include_pad, divisor_override))  # fmt: skip
+        F.unpool_mean(g, pair(input_shape), window, stride, padding, ceil_mode, count_include_pad,
+                      divisor_override))  # fmt: skip
 def pool_mean(
-    xp: Namespace, input: Array, window: Pair, stride: Pair, padding: Pair, ceil_mode: bool, count_include_pad: bool,
-    divisor_override: int | None,
+    xp: Namespace, input: Array, window: Pair, stride: Pair, padding: Pair, ceil_mode: bool,
+    count_include_pad: bool, divisor_override: int | None,
 ) -> Array:  # fmt: skip
     """The mean of each window."""
     return kernel.avg_pool2d(input, window, stride, padding, ceil_mode, count_include_pad, divisor_override)
@@ -102,8 +107,8 @@ def pool_mean(
     grad_output=lambda F, g, window, stride, padding, ceil_mode, count_include_pad, divisor_override:
         F.pool_mean(g, window, stride, padding, ceil_mode, count_include_pad, divisor_override))  # fmt: skip
 def unpool_mean(
-    xp: Namespace, grad_output: Array, image: Pair, window: Pair, stride: Pair, padding: Pair, ceil_mode: bool,
-    count_include_pad: bool, divisor_override: int | None,
+    xp: Namespace, grad_output: Array, image: Pair, window: Pair, stride: Pair, padding: Pair,
+    ceil_mode: bool, count_include_pad: bool, divisor_override: int | None,
 ) -> Array:  # fmt: skip
     """Each element of ``grad_output`` spread evenly over its window: the adjoint of :func:`pool_mean`."""
     return kernel.avg_pool2d_backward(
@@ -112,10 +117,13 @@ def unpool_mean(
 
 
 @op(GENERAL, node="AdaptiveAvgPool2DBackward0", shown="adaptive_avg_pool2d",
-    input=lambda F, g, input_shape, dim, bounds: F.spread_between(g, input_shape[dim], dim, bounds))  # fmt: skip
+    input=lambda F, g, input_shape, dim, bounds:
+        F.spread_between(g, input_shape[dim], dim, bounds))  # fmt: skip
 def mean_between(xp: Namespace, input: Array, dim: int, bounds: Bounds) -> Array:
     """The means of uneven windows along ``dim``, which is -1 or -2."""
-    return xp.stack([_part(input, dim, each).mean(dim) for each in bounds], dim).astype(input.dtype, copy=False)
+    return xp.stack([_part(input, dim, each).mean(dim) for each in bounds], dim).astype(
+        input.dtype, copy=False
+    )
 
 
 @op(GENERAL, grad_output=lambda F, g, dim, bounds: F.mean_between(g, dim, bounds))
@@ -134,14 +142,14 @@ def _part(array: Array, dim: int, bounds: tuple[int, int]) -> Array:
     return array[..., slice(*bounds)] if dim == -1 else array[..., slice(*bounds), :]
 
 
-# -- functions: max --------------------------------------------------------------------------------------------------
+# -- functions: max ------------------------------------------------------------------------------------------
 
 
 def max_pool2d_with_indices(
     input: Tensor, kernel_size: Size, stride: Size | None = None, padding: Size = 0, dilation: Size = 1,
     ceil_mode: bool = False,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
-    """The largest value of each window of (N, C, H, W) or (C, H, W), and where it lies in the flattened H x W.
+    """The largest value of each window of (N, C, H, W) or (C, H, W), and its place in the flattened H x W.
 
     ``stride`` is the window's size unless given. Raises RuntimeError where a size does not fit.
 
@@ -156,7 +164,7 @@ def max_pool1d_with_indices(
     input: Tensor, kernel_size: Size, stride: Size | None = None, padding: Size = 0, dilation: Size = 1,
     ceil_mode: bool = False,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
-    """The largest value of each window of (N, C, L) or (C, L), and where it lies; see :func:`max_pool2d_with_indices`."""
+    """The largest value of each window of (N, C, L) or (C, L), and its place."""
     return _max_pool("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode)
 
 
@@ -187,8 +195,8 @@ def max_pool1d(
 
 
 def _max_pool(
-    name: str, dims: int, input: Tensor, kernel_size: Size, stride: Size | None, padding: Size, dilation: Size,
-    ceil_mode: bool,
+    name: str, dims: int, input: Tensor, kernel_size: Size, stride: Size | None, padding: Size,
+    dilation: Size, ceil_mode: bool,
 ) -> tuple[Tensor, Tensor]:  # fmt: skip
     window, steps, frame = _settings(name, dims, kernel_size, stride, padding)
     spaces = _lengths(name, "dilation", dilation, dims)
@@ -202,7 +210,7 @@ def _max_pool(
 
 
 def _filled(*settings: tuple[int, ...]) -> Any:
-    """Settings in the order window, stride, padding, dilation, each with what it is for the added dimension."""
+    """Settings (window, stride, padding, dilation), each with its value for the added dimension."""
     return zip(settings, (1, 1, 0, 1), strict=False)
 
 
@@ -210,7 +218,7 @@ def _lead(dims: int, setting: tuple[int, ...], filler: int) -> Pair:
     return (setting[0], setting[1]) if dims == 2 else (filler, setting[0])
 
 
-# -- functions: average ----------------------------------------------------------------------------------------------
+# -- functions: average --------------------------------------------------------------------------------------
 
 
 def avg_pool2d(
@@ -227,7 +235,9 @@ def avg_pool2d(
     """
     if divisor_override == 0:
         raise RuntimeError("divisor must be not zero")
-    return _avg_pool("avg_pool2d", 2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+    return _avg_pool(
+        "avg_pool2d", 2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+    )
 
 
 def avg_pool1d(
@@ -244,8 +254,8 @@ def avg_pool1d(
 
 
 def _avg_pool(
-    name: str, dims: int, input: Tensor, kernel_size: Size, stride: Size | None, padding: Size, ceil_mode: bool,
-    count_include_pad: bool, divisor_override: int | None,
+    name: str, dims: int, input: Tensor, kernel_size: Size, stride: Size | None, padding: Size,
+    ceil_mode: bool, count_include_pad: bool, divisor_override: int | None,
 ) -> Tensor:  # fmt: skip
     window, steps, frame = _settings(name, dims, kernel_size, stride, padding)
     _check_input(name, dims, input)
@@ -257,7 +267,7 @@ def _avg_pool(
     return squeeze(means, -2) if dims == 1 else means  # type: ignore[no-any-return]
 
 
-# -- functions: adaptive ---------------------------------------------------------------------------------------------
+# -- functions: adaptive -------------------------------------------------------------------------------------
 
 
 def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None]) -> Tensor:
@@ -283,7 +293,7 @@ def adaptive_avg_pool1d(input: Tensor, output_size: Size) -> Tensor:
 
 
 def adaptive_max_pool2d(input: Tensor, output_size: int | Sequence[int | None]) -> tuple[Tensor, Tensor]:
-    """The largest values of ``output_size`` windows that cover (N, C, H, W) or (C, H, W) evenly, and their places.
+    """The largest values of ``output_size`` windows that cover (N, C, H, W) or (C, H, W), and their places.
 
     >>> import upriver as up
     >>> up.adaptive_max_pool2d(up.arange(6.0).reshape(1, 2, 3), 1)
@@ -327,11 +337,15 @@ def _adaptive_sizes(
     )
 
 
-# -- checks ----------------------------------------------------------------------------------------------------------
+# -- checks --------------------------------------------------------------------------------------------------
 
 
 def _lengths(name: str, what: str, value: Size, dims: int) -> tuple[int, ...]:
-    given = (value,) * dims if isinstance(value, (int, np.integer)) else tuple(value) * (dims if len(value) == 1 else 1)
+    given = (
+        (value,) * dims
+        if isinstance(value, (int, np.integer))
+        else tuple(value) * (dims if len(value) == 1 else 1)
+    )
     if len(given) != dims:
         number = "one int" if dims == 1 else "a tuple of two ints"
         raise RuntimeError(f"{name}: {what} must either be a single int, or {number}: got {list(given)}")
@@ -356,41 +370,54 @@ def _check_input(name: str, dims: int, input: Tensor) -> None:
     if input.dim() not in (dims + 1, dims + 2):
         if dims == 1 and name != "max_pool1d":
             raise RuntimeError(
-                f"Expected 2 to 3 dimensions, but got {input.dim()}-dimensional tensor for argument #1 'self' (while "
-                f"checking arguments for {name})"
+                f"Expected 2 to 3 dimensions, but got {input.dim()}-dimensional tensor for argument #1 "
+                f"'self' (while checking arguments for {name})"
             )
         if name.startswith("adaptive"):
             raise RuntimeError(f"{name}(): Expected 3D or 4D tensor, but got {shape}")
         if dims == 1:
             raise RuntimeError(
-                f"{name}: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:{shape}"
+                f"{name}: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, "
+                f"but got:{shape}"
             )
         raise RuntimeError(f"non-empty 3D or 4D (batch mode) tensor expected for input: {name} got {shape}")
     if math.prod(shape[-dims - 1 :]) == 0:
         raise RuntimeError(
-            f"Expected {dims + 1}D or {dims + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:{shape}"
+            f"Expected {dims + 1}D or {dims + 2}D (batch mode) tensor with optional 0 dim batch size for "
+            f"input, but got:{shape}"
         )
 
 
 def _check_padding(name: str, window: Sequence[int], padding: Sequence[int], dilation: Sequence[int]) -> None:
     for length, pad, space in zip(window, padding, dilation, strict=True):
-        if pad > ((length - 1) * space + 1) // 2:
-            start = f"{name}() padding should be at most half of kernel size" if name == "max_pool1d" else (
-                "pad should be at most half of effective kernel size"
-            )  # fmt: skip
-            what = "padding={} and kernel_size={}" if name == "max_pool1d" else "pad={}, kernel_size={} and dilation={}"
-            raise RuntimeError(f"{start}, but got {what.format(pad, length, space)}")
         if pad < 0:
             raise RuntimeError(f"pad must be non-negative, but got pad: {pad}")
+        if pad <= ((length - 1) * space + 1) // 2:
+            continue
+        if name == "max_pool1d":
+            raise RuntimeError(
+                "max_pool1d() padding should be at most half of kernel size, but got "
+                f"padding={pad} and kernel_size={length}"
+            )
+        raise RuntimeError(
+            "pad should be at most half of effective kernel size, but got "
+            f"pad={pad}, kernel_size={length} and dilation={space}"
+        )
 
 
 def _check_output(name: str, image: Tensor, geometry: list[Pair], ceil_mode: bool) -> None:
     channels, *spatial = image.shape[-3:]
-    out = [kernel.pooled_size(*each, ceil_mode) for each in zip(spatial, *geometry, strict=True)]
+    window, stride, padding, dilation = geometry
+    out = [
+        kernel.pooled_size(spatial[i], window[i], stride[i], padding[i], dilation[i], ceil_mode)
+        for i in range(2)
+    ]
     if min(out) >= 1:
         return
     if name == "max_pool1d":
-        raise RuntimeError(f"max_pool1d() Invalid computed output size: {out[1]}: the window is longer than the input")
+        raise RuntimeError(
+            f"max_pool1d() Invalid computed output size: {out[1]}: the window is longer than the input"
+        )
     raise RuntimeError(
         f"Given input size: ({channels}x{spatial[0]}x{spatial[1]}). Calculated output size: "
         f"({channels}x{out[0]}x{out[1]}). Output size is too small"

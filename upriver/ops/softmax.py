@@ -21,7 +21,12 @@ __all__ = ["log_softmax", "logsumexp", "softmax"]
 Array = np.ndarray[Any, Any]
 
 
-@op(Kind.GENERAL, node="SoftmaxBackward0", shown="softmax", input=lambda F, g, out, dim: F.softmax_backward(g, out, dim))
+@op(
+    Kind.GENERAL,
+    node="SoftmaxBackward0",
+    shown="softmax",
+    input=lambda F, g, out, dim: F.softmax_backward(g, out, dim),
+)
 def softmax_along(xp: Namespace, input: Array, dim: int) -> Array:
     """Exponentials along ``dim`` divided by their sum."""
     _check(input, dim, "softmax")
@@ -41,7 +46,8 @@ def along(F: Any, values: Any, dim: int) -> Any:
 
 @op(Kind.GENERAL, grad_output=lambda F, g, output, dim: F.softmax_backward(g, output, dim),
     output=lambda F, g, grad_output, output, dim:
-        g * (grad_output - along(F, grad_output * output, dim)) - grad_output * along(F, g * output, dim))  # fmt: skip
+        g * (grad_output - along(F, grad_output * output, dim))
+        - grad_output * along(F, g * output, dim))  # fmt: skip
 def softmax_backward(xp: Namespace, grad_output: Array, output: Array, dim: int) -> Array:
     """``output * (grad_output - sum(grad_output * output))``, for the ``output`` of softmax."""
     return rows.softmax_backward(grad_output, output, dim)
@@ -56,7 +62,8 @@ def log_softmax_along(xp: Namespace, input: Array, dim: int) -> Array:
 
 
 @op(Kind.GENERAL, grad_output=lambda F, g, output, dim: g - along(F, g * F.exp(output), dim),
-    output=lambda F, g, grad_output, output, dim: -g * F.exp(output) * along(F, grad_output, dim))  # fmt: skip
+    output=lambda F, g, grad_output, output, dim:
+        -g * F.exp(output) * along(F, grad_output, dim))  # fmt: skip
 def log_softmax_backward(xp: Namespace, grad_output: Array, output: Array, dim: int) -> Array:
     """``grad_output - exp(output) * sum(grad_output)``, for the ``output`` of log_softmax."""
     return rows.log_softmax_backward(grad_output, output, dim)
@@ -110,7 +117,8 @@ def logsumexp(input: Tensor, dim: int | Sequence[int], keepdim: bool = False) ->
         output = logsumexp_along(output, each)
     if keepdim:
         return output  # type: ignore[no-any-return]
-    return output.reshape([length for each, length in enumerate(output.shape) if each not in dims])  # type: ignore[no-any-return]
+    result: Tensor = output.reshape([length for each, length in enumerate(output.shape) if each not in dims])
+    return result
 
 
 def _cast(input: Tensor, dtype: DType | None) -> Tensor:

@@ -17,8 +17,9 @@ from .namespace import Namespace
 from .registry import Kind, op
 
 __all__ = [
-    "digamma", "entr", "erf", "erfc", "erfinv", "expit", "gammaln", "i0", "i0e", "i1", "i1e", "lgamma", "log_ndtr",
-    "logit", "multigammaln", "mvlgamma", "ndtr", "ndtri", "polygamma", "psi", "sigmoid", "sinc", "xlog1py", "xlogy",
+    "digamma", "entr", "erf", "erfc", "erfinv", "expit", "gammaln", "i0", "i0e", "i1", "i1e", "lgamma",
+    "log_ndtr", "logit", "multigammaln", "mvlgamma", "ndtr", "ndtri", "polygamma", "psi", "sigmoid", "sinc",
+    "xlog1py", "xlogy",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -28,7 +29,7 @@ ELEMENTWISE = Kind.ELEMENTWISE
 INVERSE_SQRT_PI = 1 / math.sqrt(math.pi)
 INVERSE_SQRT_TWO_PI = 1 / math.sqrt(2 * math.pi)
 
-# -- error function and normal distribution --------------------------------------------------------------------------
+# -- error function and normal distribution ------------------------------------------------------------------
 
 
 @op(ELEMENTWISE, floating=True, input=lambda F, g, input: g * (2 * INVERSE_SQRT_PI * F.exp(-(input * input))))
@@ -38,7 +39,9 @@ def erf(xp: Namespace, input: Array) -> Array:
     return kernel.erf(input)
 
 
-@op(ELEMENTWISE, floating=True, input=lambda F, g, input: g * (-2 * INVERSE_SQRT_PI * F.exp(-(input * input))))
+@op(
+    ELEMENTWISE, floating=True, input=lambda F, g, input: g * (-2 * INVERSE_SQRT_PI * F.exp(-(input * input)))
+)
 def erfc(xp: Namespace, input: Array) -> Array:
     """``1 - erf(input)``, accurate where ``erf`` is close to 1."""
     refuse_unless_floating(input, "erfc_vml_cpu")
@@ -52,7 +55,11 @@ def erfinv(xp: Namespace, input: Array) -> Array:
     return kernel.erfinv(input)
 
 
-@op(ELEMENTWISE, floating=True, input=lambda F, g, input: g * (INVERSE_SQRT_TWO_PI * F.exp(input * input * -0.5)))
+@op(
+    ELEMENTWISE,
+    floating=True,
+    input=lambda F, g, input: g * (INVERSE_SQRT_TWO_PI * F.exp(input * input * -0.5)),
+)
 def ndtr(xp: Namespace, input: Array) -> Array:
     """The distribution function of the standard normal."""
     refuse_unless_floating(input, "erf_vml_cpu")
@@ -74,7 +81,7 @@ def log_ndtr(xp: Namespace, input: Array) -> Array:
     return kernel.log_ndtr(input)
 
 
-# -- gamma function --------------------------------------------------------------------------------------------------
+# -- gamma function ------------------------------------------------------------------------------------------
 
 
 @op(ELEMENTWISE, floating=True, input=lambda F, g, input: g * F.digamma(input))
@@ -132,7 +139,7 @@ def mvlgamma(input: Tensor, p: int) -> Tensor:
     return result
 
 
-# -- Bessel functions ------------------------------------------------------------------------------------------------
+# -- Bessel functions ----------------------------------------------------------------------------------------
 
 
 @op(ELEMENTWISE, floating=True, input=lambda F, g, input: g * F.i1(input))
@@ -163,14 +170,15 @@ def i1(xp: Namespace, input: Array) -> Array:
 
 
 @op(ELEMENTWISE, floating=True,
-    input=lambda F, g, input, out: g * (F.i0e(input) - F.sgn(input) * out - over_input(F, input, out)))  # fmt: skip
+    input=lambda F, g, input, out:
+        g * (F.i0e(input) - F.sgn(input) * out - over_input(F, input, out)))  # fmt: skip
 def i1e(xp: Namespace, input: Array) -> Array:
     """``exp(-abs(input)) * i1(input)``."""
     refuse_unless_floating(input, "i1e_cpu")
     return kernel.i1e(input)
 
 
-# -- logistic --------------------------------------------------------------------------------------------------------
+# -- logistic ------------------------------------------------------------------------------------------------
 
 
 @op(ELEMENTWISE, floating=True, input=lambda F, g, out: (1 - out) * out * g)
@@ -197,7 +205,7 @@ def logit_gradient(F: Any, g: Any, input: Any, eps: float | None) -> Any:
     return F.mask_where((input < eps) | (input > 1 - eps), slope)
 
 
-# -- products with a logarithm, and sinc -----------------------------------------------------------------------------
+# -- products with a logarithm, and sinc ---------------------------------------------------------------------
 
 
 @op(ELEMENTWISE, floating=True,
