@@ -22,7 +22,7 @@ class Reach:
 
 def reached(encoder: BertEncoder, head: nn.Linear) -> list[Reach]:
     """The embeddings, each layer and the head, from the texts up: what is in their `.grad` now."""
-    groups = [("embeddings", encoder.embeddings)]
+    groups: list[tuple[str, nn.Module]] = [("embeddings", encoder.embeddings)]
     groups += [(f"layer {i}", layer) for i, layer in enumerate(encoder.encoder.layer)]
     return [reach(name, module) for name, module in [*groups, ("head", head)]]
 
@@ -30,10 +30,12 @@ def reached(encoder: BertEncoder, head: nn.Linear) -> list[Reach]:
 def reach(name: str, module: nn.Module) -> Reach:
     """One group's line of the report."""
     parameters = list(module.parameters())
-    norms = [float(p.grad.norm()) for p in parameters if p.grad is not None]
+    norms = [p.grad.norm().item() for p in parameters if p.grad is not None]
     return Reach(name, math.hypot(*norms) if norms else None, not any(p.requires_grad for p in parameters))
 
 
 def cut_statements(tensor: Tensor) -> list[str]:
-    """The statements that cut `tensor` off from what it was computed from; empty where nothing did."""
-    return [str(cut) for cut in up.autograd.cuts(tensor)]
+    """The statements that cut `tensor` off from what it was computed from, one a line of the source."""
+    return [
+        str(cut) for cut in {(cut.filename, cut.lineno): cut for cut in up.autograd.cuts(tensor)}.values()
+    ]

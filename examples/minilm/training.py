@@ -153,7 +153,7 @@ def evaluate(
     right, loss = 0, 0.0
     for batch in batches(examples.tokens, size):
         logits, labels = head(features(encoder, batch)), examples.labels[batch.rows]
-        right += int((logits.argmax(1) == labels).sum())
-        loss += float(nn.functional.cross_entropy(logits, labels, reduction="sum"))
+        right += (logits.argmax(1) == labels).sum().item()
+        loss += nn.functional.cross_entropy(logits, labels, reduction="sum").item()
         advance(len(batch.rows))
     return right / len(examples.tokens), loss / len(examples.tokens)
