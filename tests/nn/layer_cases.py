@@ -166,9 +166,107 @@ def convolutions() -> Iterator[Case]:
     options: dict[str, Any]
     for options in [
         {}, {"stride": 2, "padding": 1}, {"dilation": 2, "padding": 2, "groups": 2}, {"padding": "same"},
-        {"padding": "valid"}, {"padding": 1, "padding_mode": "reflect"},
+        {"padding": "valid"}, {"padding": 1, "padding_mode": "reflect"}, {"bias": False},
         {"padding": 2, "padding_mode": "circular"}, {"padding": "same", "padding_mode": "replicate"},
-        {"bias": False},
+    ]:  # fmt: skip
+        for size in (2, 3):
+            yield Case(
+                named("Conv1d", (size,), options),
+                layer("Conv1d", 2, 4, size, **options),
+                (draw.normal(2, 2, 9),),
+            )
+            kernel = (size, 3)
+            yield Case(
+                named("Conv2d", kernel, options),
+                layer("Conv2d", 2, 4, kernel, **options),
+                (draw.normal(2, 2, 7, 6),),
+            )
+    yield Case("Conv1d unbatched", layer("Conv1d", 2, 4, 3), (draw.normal(2, 9),))
+    yield Case("Conv2d unbatched", layer("Conv2d", 2, 4, 3), (draw.normal(2, 6, 7),))
+    for options in [
+        {},
+        {"stride": 2, "padding": 1, "output_padding": 1},
+        {"dilation": 2, "groups": 2},
+        {"stride": 3},
+    ]:
+        for kind, shape in (("ConvTranspose1d", (2, 2, 5)), ("ConvTranspose2d", (2, 2, 5, 4))):
+            yield Case(named(kind, (), options), layer(kind, 2, 4, 3, **options), (draw.normal(*shape),))
+    yield Case(
+        "ConvTranspose1d output_size",
+        layer("ConvTranspose1d", 2, 4, 3, stride=2),
+        (draw.normal(2, 2, 5),),
+        lambda f, x: f(x, output_size=[12]),
+    )
+    for options in [{}, {"stride": 1}, {"padding": 1, "ceil_mode": True}, {"stride": 2, "padding": 1}]:
+        for kind, shape in (
+            ("MaxPool1d", (2, 2, 8)),
+            ("MaxPool2d", (2, 2, 8, 7)),
+            ("AvgPool1d", (2, 2, 8)),
+            ("AvgPool2d", (2, 8, 7)),
+        ):
+            yield Case(named(kind, (shape,), options), layer(kind, 3, **options), (draw.normal(*shape),))
+    yield Case("MaxPool2d dilated", layer("MaxPool2d", 2, dilation=2), (draw.normal(2, 2, 8, 7),))
+    yield Case(
+        "AvgPool2d uncounted",
+        layer("AvgPool2d", 3, padding=1, count_include_pad=False),
+        (draw.normal(2, 2, 8, 7),),
+    )
+    yield Case("AvgPool2d divisor", layer("AvgPool2d", 2, divisor_override=3), (draw.normal(2, 8, 7),))
+    for size in (1, 2, 3, 5, 8):
+        yield Case(f"AdaptiveAvgPool1d({size})", layer("AdaptiveAvgPool1d", size), (draw.normal(2, 2, 8),))
+        yield Case(
+            f"AdaptiveMaxPool1d({size})", layer("AdaptiveMaxPool1d", size, True), (draw.normal(2, 2, 8),)
+        )
+    for both in [1, 3, (3, 5), (2, None)]:
+        yield Case(f"AdaptiveAvgPool2d({both})", layer("AdaptiveAvgPool2d", both), (draw.normal(2, 2, 7, 8),))
+        yield Case(
+            f"AdaptiveMaxPool2d({both})", layer("AdaptiveMaxPool2d", both, True), (draw.normal(2, 2, 7, 8),)
+        )
+    for kind, dims in product(["Zero", "Reflection", "Replication", "Circular"], [1, 2]):
+        for sides in (1, (2, 1) * dims):
+            yield Case(
+                named(f"{kind}Pad{dims}d", (sides,)),
+                layer(f"{kind}Pad{dims}d", sides),
+                (draw.normal(2, 2, *[4] * dims),),
+            )
+    yield Case("ConstantPad2d", layer("ConstantPad2d", 1, 3.0), (draw.normal(2, 2, 3, 3),))
+    yield Case("PixelShuffle", layer("PixelShuffle", 2), (draw.normal(2, 8, 3, 2),))
+    yield Case("PixelUnshuffle", layer("PixelUnshuffle", 2), (draw.normal(2, 2, 4, 6),))
+
+
+def tables() -> Iterator[Case]:
+    """Embeddings."""
+    draw = Draw(5)
+    index = draw.integers(6, 3, 4)
+    options: dict[str, Any]
+    for options in [
+        {},
+        {"padding_idx": 1},
+        {"padding_idx": -1},
+        {"scale_grad_by_freq": True},
+        {"max_norm": 1.0},
+    ]:
+        yield Case(named("Embedding", (), options), layer("Embedding", 6, 3, **options), (index,))
+        # PyTorch's bag divides by wrong counts with scale_grad_by_freq.
+        for mode in ("sum", "mean", "max") if "scale_grad_by_freq" not in options else ():
+            build = layer("EmbeddingBag", 6, 3, mode=mode, **options)
+            yield Case(named("EmbeddingBag", (mode,), options), build, (index,), second=False)
+            cut = (index.reshape(-1), np.array([0, 3, 3, 7]))
+            yield Case(named("EmbeddingBag", (mode, "offsets"), options), build, cut, second=False)
+    yield Case(
+        "EmbeddingBag weighted",
+        layer("EmbeddingBag", 6, 3, mode="sum"),
+        (index, draw.normal(3, 4)),
+        lambda bag, i, w: bag(i, per_sample_weights=w),
+        second=False,
+    )
+
+
+def recurrent() -> Iterator[Case]:
+    """Recurrent layers and cells: batched, unbatched, with a given state."""
+    draw = Draw(6)
+    shared: list[dict[str, Any]] = [
+        {}, {"num_layers": 2}, {"bias": False, "batch_first": True}, {"bidirectional": True, "num_layers": 2},
     ]  # fmt: skip
     own: dict[str, list[dict[str, Any]]] = {
         "RNN": [{"nonlinearity": "relu"}],

@@ -297,9 +297,10 @@ class ParameterList(Module):
     """A list whose tensors are parameters (a plain Tensor becomes one); other values are kept as they are.
 
     >>> import upriver as up
-    >>> up.nn.ParameterList([up.ones(2)])
+    >>> up.nn.ParameterList([up.ones(2), 3])
     ParameterList(
         (0): Parameter containing: [torch.float32 of size 2]
+        (1): Object of type: int
     )
     """
 

@@ -177,7 +177,9 @@ class BackwardGate:
     each.
     """
 
-    def __init__(self, module: Module, hooks: list[Hook], pre_hooks: list[Hook]) -> None:
+    def __init__(
+        self, module: Module, hooks: list[Callable[..., Any]], pre_hooks: list[Callable[..., Any]]
+    ) -> None:
         self.module = module
         self.hooks = hooks
         self.pre_hooks = pre_hooks

@@ -131,9 +131,10 @@ class Embedding(_Table):
         >>> up.nn.Embedding.from_pretrained(up.eye(2))(up.tensor([1]))
         tensor([[0., 1.]])
         """
-        _check_matrix(embeddings)
+        rows, width = _matrix_shape(embeddings)
         return cls(
-            *embeddings.shape,
+            rows,
+            width,
             padding_idx,
             max_norm,
             norm_type,
@@ -210,17 +211,19 @@ class EmbeddingBag(_Table):
         padding_idx: int | None = None,
     ) -> Self:
         """A layer whose table is ``embeddings`` (V, D), not trained unless ``freeze=False``."""
-        _check_matrix(embeddings)
+        rows, width = _matrix_shape(embeddings)
         bag = cls(
-            *embeddings.shape, max_norm, norm_type, scale_grad_by_freq, mode, sparse, embeddings,
+            rows, width, max_norm, norm_type, scale_grad_by_freq, mode, sparse, embeddings,
             include_last_offset, padding_idx,
         )  # fmt: skip
         bag.weight.requires_grad_(not freeze)
         return bag
 
 
-def _check_matrix(embeddings: Tensor) -> None:
+def _matrix_shape(embeddings: Tensor) -> tuple[int, int]:
     if embeddings.dim() != 2:
         raise AssertionError(
             f"Embeddings parameter is expected to be 2-dimensional, but has shape {tuple(embeddings.shape)}."
         )
+    rows, width = embeddings.shape
+    return rows, width

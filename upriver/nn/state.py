@@ -36,8 +36,6 @@ class IncompatibleKeys(NamedTuple):
             return "<All keys matched successfully>"
         return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
-    __str__ = __repr__
-
 
 def state_dict(module: Module, destination: Any, prefix: str, keep_vars: bool) -> Any:
     """Enter the tensors of ``module`` and of its submodules in ``destination``."""

@@ -229,7 +229,7 @@ class TransformerEncoder(Module):
         causal = _is_causal(mask, is_causal)
         for layer in self.layers:
             src = layer(src, src_mask=mask, is_causal=causal, src_key_padding_mask=src_key_padding_mask)
-        return src if self.norm is None else self.norm(src)  # type: ignore[no-any-return]
+        return src if self.norm is None else self.norm(src)
 
 
 class TransformerDecoder(Module):
@@ -266,7 +266,7 @@ class TransformerDecoder(Module):
                 tgt_key_padding_mask=tgt_key_padding_mask, memory_key_padding_mask=memory_key_padding_mask,
                 tgt_is_causal=causal, memory_is_causal=memory_is_causal,
             )  # fmt: skip
-        return tgt if self.norm is None else self.norm(tgt)  # type: ignore[no-any-return]
+        return tgt if self.norm is None else self.norm(tgt)
 
 
 def _copies(layer: Module, count: int) -> ModuleList:
@@ -282,8 +282,7 @@ class Transformer(Module):
     """An encoder and a decoder.
 
     >>> import upriver as up
-    >>> model = up.nn.Transformer(d_model=8, nhead=2, num_encoder_layers=1, num_decoder_layers=1,
-    dim_feedforward=16)
+    >>> model = up.nn.Transformer(8, 2, num_encoder_layers=1, num_decoder_layers=1, dim_feedforward=16)
     >>> model(up.ones(7, 3, 8), up.ones(5, 3, 8)).shape
     torch.Size([5, 3, 8])
     """

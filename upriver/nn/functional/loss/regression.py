@@ -140,8 +140,9 @@ def kl_div(
     ``reduction='batchmean'`` divides the sum by the batch size, which is the mathematical definition.
 
     >>> import upriver as up
-    >>> up.nn.functional.kl_div(up.log(up.tensor([[0.5, 0.5]])), up.tensor([[1.0, 0.0]]),
-    reduction="batchmean") tensor(0.6931)
+    >>> p, q = up.tensor([[0.5, 0.5]]), up.tensor([[1.0, 0.0]])
+    >>> up.nn.functional.kl_div(p.log(), q, reduction="batchmean")
+    tensor(0.6931)
     """
     reduction = resolve_reduction(size_average, reduce, reduction)
     if reduction == "mean":
