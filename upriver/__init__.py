@@ -7,10 +7,11 @@
     tensor([2., 4.])
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from . import autograd as autograd
-from . import nn as nn
-from . import optim as optim
-from . import special as special
 from .autograd.anomaly import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled
 from .autograd.anomaly import is_anomaly_enabled as is_anomaly_enabled
 from .autograd.modes import enable_grad as enable_grad
@@ -48,7 +49,6 @@ from .dtypes import float64 as double
 from .dtypes import int16 as short
 from .dtypes import int32 as int
 from .dtypes import int64 as long
-from .ops import linalg as linalg
 from .kernels.threads import get_num_threads as get_num_threads
 from .kernels.threads import set_num_threads as set_num_threads
 from .ops import abs as abs
@@ -126,6 +126,7 @@ from .ops import complex as complex
 from .ops import conj as conj
 from .ops import conj_physical as conj_physical
 from .ops import imag as imag
+from .ops import polar as polar
 from .ops import real as real
 from .ops import sgn as sgn
 from .ops import view_as_complex as view_as_complex
@@ -199,6 +200,12 @@ from .ops import unflatten as unflatten
 from .ops import unsqueeze as unsqueeze
 from .ops import view as view
 from .ops import view_as as view_as
+from .ops import diag as diag
+from .ops import diag_embed as diag_embed
+from .ops import diagflat as diagflat
+from .ops import diagonal_scatter as diagonal_scatter
+from .ops import select_scatter as select_scatter
+from .ops import slice_scatter as slice_scatter
 from .ops import gather as gather
 from .ops import getitem as getitem
 from .ops import index_add as index_add
@@ -212,11 +219,11 @@ from .ops import masked_select as masked_select
 from .ops import nonzero as nonzero
 from .ops import scatter as scatter
 from .ops import scatter_add as scatter_add
-from .ops import scatter_reduce as scatter_reduce
 from .ops import select as select
 from .ops import take as take
 from .ops import take_along_dim as take_along_dim
 from .ops import where as where
+from .ops import scatter_reduce as scatter_reduce
 from .ops import cat as cat
 from .ops import chunk as chunk
 from .ops import column_stack as column_stack
@@ -421,15 +428,36 @@ from .ops import sinc as sinc
 from .ops import xlog1py as xlog1py
 from .ops import xlogy as xlogy
 from .ops import set_printoptions as set_printoptions
-from .random import Generator as Generator
-from .random import get_rng_state as get_rng_state
-from .random import initial_seed as initial_seed
-from .random import manual_seed as manual_seed
-from .random import seed as seed
-from .random import set_rng_state as set_rng_state
-from .random import default_generator as default_generator
+from .ops.generator import Generator as Generator
+from .ops.generator import get_rng_state as get_rng_state
+from .ops.generator import initial_seed as initial_seed
+from .ops.generator import manual_seed as manual_seed
+from .ops.generator import seed as seed
+from .ops.generator import set_rng_state as set_rng_state
+from .ops.generator import default_generator as default_generator
 from .tensor import Device as device
 from .tensor import Size as Size
 from .tensor import Tensor as Tensor
 
+if TYPE_CHECKING:
+    from . import interop as interop
+    from . import linalg as linalg
+    from . import nn as nn
+    from . import optim as optim
+    from . import special as special
+
 __version__ = "0.1.0"
+
+LATER = ("interop", "linalg", "nn", "optim", "special")  # imported when first used: they cost more than all the rest
+
+
+def __getattr__(name: str) -> Any:
+    if name in LATER:
+        import importlib
+
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *LATER})

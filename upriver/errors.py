@@ -6,7 +6,6 @@ not say: the file and line that caused it and the repair.
 
 from __future__ import annotations
 
-import linecache
 import os
 import sys
 from types import CodeType, FrameType
@@ -63,6 +62,8 @@ class Where:
     @property
     def source(self) -> str:
         """The text of that line without its indentation; empty where the source cannot be read."""
+        import linecache  # it brings the tokenizer with it: only when a message is written
+
         return linecache.getline(self.filename, self.lineno).strip()
 
     def __str__(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 import warnings
 from typing import Any
 
@@ -25,6 +24,8 @@ class _Anomaly:
 
     def made(self, node: Node, result: Any) -> None:
         """Keep the user's traceback."""
+        import traceback
+
         frames = [frame for frame in traceback.extract_stack() if not frame.filename.startswith((PACKAGE, "<upriver "))]
         node.metadata[KEY] = traceback.format_list(traceback.StackSummary.from_list(frames))
 

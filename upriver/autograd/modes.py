@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import abc
 import functools
-import inspect
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -39,6 +38,14 @@ class _State(threading.local):
 state = _State()
 
 
+GENERATOR = 0x20  # the flag of a code object that yields (inspect.CO_GENERATOR)
+
+
+def _is_generator(function: Callable[..., Any]) -> bool:
+    code = getattr(function, "__code__", None)
+    return code is not None and bool(code.co_flags & GENERATOR)
+
+
 class _Mode:
     """A context manager that is also a decorator; as a decorator of a generator it is re-entered at each step."""
 
@@ -55,9 +62,9 @@ class _Mode:
         return type(self)()
 
     def __call__(self, function: Function) -> Function:
-        if inspect.isclass(function):
+        if isinstance(function, type):
             raise TypeError(f"{type(self).__name__} decorates functions, but got the class {function.__name__}")
-        if inspect.isgeneratorfunction(function):
+        if _is_generator(function):
             return cast(Function, self._wrap_generator(function))
 
         @functools.wraps(function)

@@ -82,6 +82,7 @@ from .complex import complex as complex
 from .complex import conj as conj
 from .complex import conj_physical as conj_physical
 from .complex import imag as imag
+from .complex import polar as polar
 from .complex import real as real
 from .complex import sgn as sgn
 from .complex import view_as_complex as view_as_complex
@@ -155,6 +156,12 @@ from .shape import unflatten as unflatten
 from .shape import unsqueeze as unsqueeze
 from .shape import view as view
 from .shape import view_as as view_as
+from .diagonals import diag as diag
+from .diagonals import diag_embed as diag_embed
+from .diagonals import diagflat as diagflat
+from .diagonals import diagonal_scatter as diagonal_scatter
+from .diagonals import select_scatter as select_scatter
+from .diagonals import slice_scatter as slice_scatter
 from .index import gather as gather
 from .index import getitem as getitem
 from .index import index_add as index_add
@@ -168,11 +175,11 @@ from .index import masked_select as masked_select
 from .index import nonzero as nonzero
 from .index import scatter as scatter
 from .index import scatter_add as scatter_add
-from .index import scatter_reduce as scatter_reduce
 from .index import select as select
 from .index import take as take
 from .index import take_along_dim as take_along_dim
 from .index import where as where
+from .scattered import scatter_reduce as scatter_reduce
 from .join import cat as cat
 from .join import chunk as chunk
 from .join import column_stack as column_stack

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from ..tensor import Tensor
+from .elementwise import cos, sin
 from .namespace import Namespace
 from .registry import Kind, op
 
 __all__ = [
-    "angle", "complex", "conj", "conj_physical", "imag", "real", "sgn", "view_as_complex", "view_as_real",
+    "angle", "complex", "conj", "conj_physical", "imag", "polar", "real", "sgn", "view_as_complex", "view_as_real",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -127,3 +129,8 @@ def _sgn_rule(F: Any, g: Any, input: Any, out: Any) -> Any:
 def sgn(xp: Namespace, input: Array) -> Array:
     """``input / |input|``, 0 at 0; the sign for real input."""
     return input.copy() if input.dtype == np.bool_ else xp.sign(input)
+
+
+def polar(abs: Tensor, angle: Tensor) -> Tensor:
+    """The complex numbers with absolute values ``abs`` and arguments ``angle``."""
+    return complex(abs * cos(angle), abs * sin(angle))

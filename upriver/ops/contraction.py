@@ -18,14 +18,14 @@ from .namespace import Namespace
 from .registry import Kind, op
 
 __all__ = [
-    "addbmm", "addmm", "addmv", "addr", "baddbmm", "bmm", "chain_matmul", "dot", "ger", "inner", "kron", "linear", "matmul", "mm",
-    "mv", "outer", "tensordot", "trace", "vdot",
+    "addbmm", "addmm", "addmv", "addr", "baddbmm", "bmm", "chain_matmul", "dot", "ger", "inner", "kron",
+    "linear", "matmul", "mm", "mv", "outer", "tensordot", "trace", "vdot",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
 Dims = tuple[int, ...]
 
-# -- the product -----------------------------------------------------------------------------------------------------
+# -- the product ---------------------------------------------------------------------------------------------
 
 
 def _rows(F: Any, x: Any) -> Any:
@@ -38,7 +38,9 @@ def _side_by_side(F: Any, x: Any) -> Any:
     """A stack of matrices as one, its columns beside each other."""
     shape = x.shape
     last = len(shape) - 1
-    return F.reshape_(F.permute_(x, (last - 1, *range(last - 1), last)), (shape[-2], math.prod(shape[:-2]) * shape[-1]))
+    return F.reshape_(
+        F.permute_(x, (last - 1, *range(last - 1), last)), (shape[-2], math.prod(shape[:-2]) * shape[-1])
+    )
 
 
 def _left(F: Any, g: Any, other: Any, input_shape: Dims) -> Any:
@@ -49,7 +51,9 @@ def _left(F: Any, g: Any, other: Any, input_shape: Dims) -> Any:
     if mine == 1:
         if others == 2:
             return F.matmul(other, g)
-        return F.sum_to(F.squeeze_(F.matmul(other, F.unsqueeze_(g, (others - 1,))), (others - 1,)), input_shape)
+        return F.sum_to(
+            F.squeeze_(F.matmul(other, F.unsqueeze_(g, (others - 1,))), (others - 1,)), input_shape
+        )
     if mine == 2 and others > 2:
         return F.matmul(_side_by_side(F, g), F.mT(_side_by_side(F, other)))
     found = F.matmul(g, F.mT(other))
@@ -75,8 +79,8 @@ def _right(F: Any, g: Any, input: Any, other_shape: Dims) -> Any:
 def matmul(xp: Namespace, input: Array, other: Array) -> Array:
     """The matrix product of the last two dimensions; leading ones are broadcast, 1-d operands are vectors.
 
-    Shapes (n, k) and (k, m) give (n, m); (n, k) and (k) give (n); (k) and (k) a 0-d tensor; (\\*b, n, k) and (\\*c, k, m)
-    a stack. Raises RuntimeError when sizes or types do not fit.
+    Shapes (n, k) and (k, m) give (n, m); (n, k) and (k) give (n); (k) and (k) a 0-d tensor; (\\*b, n, k) and
+    (\\*c, k, m) a stack. Raises RuntimeError when sizes or types do not fit.
 
     >>> import upriver as up
     >>> up.matmul(up.ones(2, 3), up.ones(3, 4)).shape
@@ -85,23 +89,37 @@ def matmul(xp: Namespace, input: Array, other: Array) -> Array:
     a, b = input.shape, other.shape
     if not (a and b) or a[-1] != b[-2 if len(b) > 1 else 0] or input.dtype is not other.dtype:
         _check_product(input, other)
+    if len(b) > 2 and a[:-2] != b[:-2]:
+        _check_stacks(a[:-2], b[:-2])
     if input.dtype.kind == "b":
-        raise NotImplementedError("\"addmm_impl_cpu_\" not implemented for 'Bool'. Convert with .int() or .float() first.")
+        raise NotImplementedError(
+            "\"addmm_impl_cpu_\" not implemented for 'Bool'. Convert with .int() or .float() first."
+        )
     return xp.matmul(input, other) if len(a) == 2 == len(b) and input.itemsize > 2 else product(input, other)
 
 
-C_NAMES = {"float32": "float", "float64": "double", "float16": "c10::Half", "int64": "long", "int32": "int", "bool": "bool"}
+C_NAMES = {
+    "float32": "float",
+    "float64": "double",
+    "float16": "c10::Half",
+    "int64": "long",
+    "int32": "int",
+    "bool": "bool",
+}
 
 
 def _check_product(input: Array, other: Array) -> None:
     """Raise RuntimeError in PyTorch's words where operands cannot be multiplied."""
     a, b = input.shape, other.shape
     if not a or not b:
-        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {len(a)}D and {len(b)}D")
+        raise RuntimeError(
+            f"both arguments to matmul need to be at least 1D, but they are {len(a)}D and {len(b)}D"
+        )
     if input.dtype != other.dtype:
         first, second = (C_NAMES.get(each.dtype.name, each.dtype.name) for each in (input, other))
         raise RuntimeError(
-            f"expected m1 and m2 to have the same dtype, but got: {first} != {second}. Convert one of them with .to(dtype)."
+            f"expected m1 and m2 to have the same dtype, but got: {first} != {second}. Convert one of them "
+            "with .to(dtype)."
         )
     inner = b[-2] if len(b) > 1 else b[0]
     if a[-1] == inner:
@@ -109,17 +127,32 @@ def _check_product(input: Array, other: Array) -> None:
     rows = (math.prod(a[:-1]), a[-1])
     if len(a) == len(b) == 1:
         raise RuntimeError(
-            f"inconsistent tensor size, expected tensor [{a[0]}] and src [{b[0]}] to have the same number of elements, but got "
+            f"inconsistent tensor size, expected tensor [{a[0]}] and src [{b[0]}] to have the same number of "
+            "elements, but got "
             f"{a[0]} and {b[0]} elements respectively"
         )
     if len(b) == 1:
         raise RuntimeError(f"size mismatch, got input ({rows[0]}), mat ({rows[0]}x{rows[1]}), vec ({b[0]})")
     if len(b) == 2:
-        raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({rows[0]}x{rows[1]} and {b[0]}x{b[1]})")
+        raise RuntimeError(
+            f"mat1 and mat2 shapes cannot be multiplied ({rows[0]}x{rows[1]} and {b[0]}x{b[1]})"
+        )
     raise RuntimeError(
-        f"Expected size for first two dimensions of batch2 tensor to be: [{math.prod(b[:-2])}, {a[-1]}] but got: "
+        f"Expected size for first two dimensions of batch2 tensor to be: [{math.prod(b[:-2])}, {a[-1]}] but "
+        "got: "
         f"[{math.prod(b[:-2])}, {inner}]."
     )
+
+
+def _check_stacks(a: Dims, b: Dims) -> None:
+    """Raise RuntimeError where leading dimensions cannot be broadcast."""
+    for back, (i, j) in enumerate(zip(reversed(a), reversed(b), strict=False), start=1):
+        if i != j and 1 not in (i, j):
+            raise RuntimeError(
+                f"The size of tensor a ({i}) must match the size of tensor b ({j}) at non-singleton "
+                "dimension "
+                f"{max(len(a), len(b)) - back}"
+            )
 
 
 @op(Kind.CONTRACTION, node="AddmmBackward0", shown="linear",
@@ -141,11 +174,15 @@ def affine(xp: Namespace, input: Array, weight: Array, bias: Array | None = None
 def _check_bias(made: Array, bias: Array) -> None:
     if bias.dtype != made.dtype:
         found, expected = FROM_NUMPY[bias.dtype].tensor_type, FROM_NUMPY[made.dtype].tensor_type
-        raise RuntimeError(f"expected scalar type {expected} but found {found}: the bias of linear() has another type")
+        raise RuntimeError(
+            f"expected scalar type {expected} but found {found}: the bias of linear() has another type"
+        )
     if bias.shape and bias.shape[-1] != made.shape[-1]:
         raise RuntimeError(
-            f"The expanded size of the tensor ({made.shape[-1]}) must match the existing size ({bias.shape[-1]}) at non-singleton "
-            f"dimension {max(made.ndim - 1, 0)}.  Target sizes: {list(made.shape)}.  Tensor sizes: {list(bias.shape)}"
+            f"The expanded size of the tensor ({made.shape[-1]}) must match the existing size "
+            f"({bias.shape[-1]}) at non-singleton "
+            f"dimension {max(made.ndim - 1, 0)}.  Target sizes: {list(made.shape)}.  Tensor sizes: "
+            f"{list(bias.shape)}"
         )
 
 
@@ -165,21 +202,25 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return found if bias is None else F.add(found, bias)  # type: ignore[no-any-return]
 
 
-# -- products of given dimensions ------------------------------------------------------------------------------------
+# -- products of given dimensions ----------------------------------------------------------------------------
 
 
 def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of two matrices; unlike :func:`matmul`, of nothing else."""
     for name, each in (("self", input), ("mat2", mat2)):
         if each._array.ndim != 2:
-            raise RuntimeError(f"{name} must be a matrix, but it has {each._array.ndim} dimensions; matmul() takes any")
+            raise RuntimeError(
+                f"{name} must be a matrix, but it has {each._array.ndim} dimensions; matmul() takes any"
+            )
     return matmul(input, mat2, out=out)
 
 
 def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The product of a matrix and a vector."""
     if (input._array.ndim, vec._array.ndim) != (2, 1):
-        raise RuntimeError(f"vector + matrix @ vector expected, got 1, {input._array.ndim}, {vec._array.ndim}")
+        raise RuntimeError(
+            f"vector + matrix @ vector expected, got 1, {input._array.ndim}, {vec._array.ndim}"
+        )
     return matmul(input, vec, out=out)
 
 
@@ -191,7 +232,9 @@ def dot(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor(11.)
     """
     if (input._array.ndim, tensor._array.ndim) != (1, 1):
-        raise RuntimeError(f"1D tensors expected, but got {input._array.ndim}D and {tensor._array.ndim}D tensors")
+        raise RuntimeError(
+            f"1D tensors expected, but got {input._array.ndim}D and {tensor._array.ndim}D tensors"
+        )
     if input._array.dtype != tensor._array.dtype:
         first, second = (each.dtype.tensor_type for each in (input, tensor))
         raise RuntimeError(f"dot : expected both vectors to have same dtype, but found {first} and {second}")
@@ -235,13 +278,16 @@ ger = outer
 
 
 def inner(input: Tensor, other: Tensor) -> Tensor:
-    """The dot products of the last dimensions: (\\*a, k) and (\\*b, k) give (\\*a, \\*b); scalars are multiplied."""
+    """The dot products of the last dimensions: (\\*a, k) and (\\*b, k) give (\\*a, \\*b); scalars are
+    multiplied.
+    """
     a, b = input._array.shape, other._array.shape
     if not a or not b:
         return F.mul(input, other)  # type: ignore[no-any-return]
     if a[-1] != b[-1]:
         raise RuntimeError(
-            f"inner() the last dimension must match on both input tensors but got shapes {list(a)} and {list(b)}"
+            f"inner() the last dimension must match on both input tensors but got shapes {list(a)} and "
+            f"{list(b)}"
         )
     found = matmul(_rows(F, _at_least_2d(input)), F.mT(_rows(F, _at_least_2d(other))))
     return F.reshape_(found, (*a[:-1], *b[:-1]))  # type: ignore[no-any-return]
@@ -251,7 +297,7 @@ def _at_least_2d(x: Tensor) -> Tensor:
     return x if x._array.ndim > 1 else F.reshape_(x, (1, *x._array.shape))
 
 
-# -- products added to something -------------------------------------------------------------------------------------
+# -- products added to something -----------------------------------------------------------------------------
 
 
 def _scaled(x: Tensor, factor: float) -> Tensor:
@@ -260,8 +306,9 @@ def _scaled(x: Tensor, factor: float) -> Tensor:
 
 def _added(input: Tensor, found: Tensor, beta: float, alpha: float) -> Tensor:
     """``beta * input + alpha * found``; with beta 0, what ``input`` holds does not matter (NaN neither)."""
-    found = _scaled(found, alpha)
-    return found if beta == 0 else F.add(_scaled(input, beta), found)
+    nothing = beta == 0
+    first = F.mask_where(np.ones(input._array.shape, np.bool_), input) if nothing else _scaled(input, beta)
+    return F.add(first, _scaled(found, alpha))  # type: ignore[no-any-return]
 
 
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
@@ -292,11 +339,12 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, al
     return _added(input, matmul(_side_by_side(F, batch1), _rows(F, batch2)), beta, alpha)
 
 
-# -- products over chosen dimensions ---------------------------------------------------------------------------------
+# -- products over chosen dimensions -------------------------------------------------------------------------
 
 
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
-    """The sum of products over the last ``dims`` dimensions of ``a`` and the first of ``b``, or over two given lists.
+    """The sum of products over the last ``dims`` dimensions of ``a`` and the first of ``b``, or over two
+    given lists.
 
     Raises RuntimeError when their lengths differ.
 
@@ -307,7 +355,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     ndim_a, ndim_b = a._array.ndim, b._array.ndim
     if isinstance(dims, (int, np.integer)):
         if not 0 <= dims <= min(ndim_a, ndim_b):
-            raise RuntimeError(f"tensordot expects dims >= 0 and at most the number of dimensions, but got dims={dims}")
+            raise RuntimeError(
+                f"tensordot expects dims >= 0 and at most the number of dimensions, but got dims={dims}"
+            )
         dims = (range(ndim_a - dims, ndim_a), range(dims))
     over_a, over_b = [each % ndim_a for each in dims[0]], [each % ndim_b for each in dims[1]]
     if len(over_a) != len(over_b):
@@ -315,7 +365,8 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     for i, j in zip(over_a, over_b, strict=True):
         if a._array.shape[i] != b._array.shape[j]:
             raise RuntimeError(
-                f"contracted dimensions need to match, but first has size {a._array.shape[i]} in dim {i} and second has size "
+                f"contracted dimensions need to match, but first has size {a._array.shape[i]} in dim {i} and "
+                "second has size "
                 f"{b._array.shape[j]} in dim {j}"
             )
     free_a = [each for each in range(ndim_a) if each not in over_a]
@@ -350,7 +401,9 @@ def trace(input: Tensor) -> Tensor:
 
 
 def chain_matmul(*matrices: Tensor) -> Tensor:
-    """The product of several matrices in the order that takes the fewest multiplications: see ``linalg.multi_dot``."""
+    """The product of several matrices in the order that takes the fewest multiplications: see
+    ``linalg.multi_dot``.
+    """
     from .linalg import multi_dot
 
     return matrices[0] if len(matrices) == 1 else multi_dot(matrices)

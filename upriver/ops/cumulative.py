@@ -14,17 +14,19 @@ from ..dtypes import as_dtype, dtype
 from ..tensor import Tensor
 from .extrema import Selected, picked
 from .namespace import Namespace
-from .reduce import accumulation
 from .registry import Kind, op
 from .shape import wrap
 
-__all__ = ["cummax", "cummin", "cumprod", "cumsum", "cumulative_trapezoid", "diff", "logcumsumexp", "trapezoid", "trapz"]
+__all__ = [
+    "cummax", "cummin", "cumprod", "cumsum", "cumulative_trapezoid", "diff", "logcumsumexp", "trapezoid",
+    "trapz"
+]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
 
 GENERAL = Kind.GENERAL
 
-# -- primitives ------------------------------------------------------------------------------------------------------
+# -- primitives ----------------------------------------------------------------------------------------------
 
 
 def _turned(array: Array, dim: int, reverse: bool) -> Array:
@@ -33,7 +35,12 @@ def _turned(array: Array, dim: int, reverse: bool) -> Array:
     return first[::-1] if reverse else first
 
 
-@op(GENERAL, input=lambda F, g, dim, reverse: F.cumsum_along(g, dim, not reverse), node="CumsumBackward0", shown="cumsum")
+@op(
+    GENERAL,
+    input=lambda F, g, dim, reverse: F.cumsum_along(g, dim, not reverse),
+    node="CumsumBackward0",
+    shown="cumsum",
+)
 def cumsum_along(xp: Namespace, input: Array, dim: int, reverse: bool) -> Array:
     """The sum of each element and those before it (after it, if ``reverse``)."""
     made = xp.empty(input.shape, np.int64 if input.dtype.kind in "biu" else input.dtype)
@@ -48,7 +55,9 @@ def _cumprod_rule(F: Any, g: Any, input: Any, dim: int) -> Any:
 @op(GENERAL, input=_cumprod_rule, node="CumprodBackward0", shown="cumprod")
 def cumprod_along(xp: Namespace, input: Array, dim: int) -> Array:
     """The product of each element and those before it."""
-    return xp.multiply.accumulate(input, axis=dim, dtype=np.int64 if input.dtype.kind in "biu" else input.dtype)
+    return xp.multiply.accumulate(
+        input, axis=dim, dtype=np.int64 if input.dtype.kind in "biu" else input.dtype
+    )
 
 
 @op(GENERAL, input=lambda F, g, input, out, dim, reverse: out * F.scan(g, input, dim, not reverse))
@@ -64,7 +73,9 @@ def products_before(xp: Namespace, input: Array, dim: int, reverse: bool) -> Arr
 @op(GENERAL, input=lambda F, g, factor, dim, reverse: F.scan(g, factor, dim, not reverse),
     factor=lambda F, g, factor, out, dim, reverse: out * F.scan(g, factor, dim, not reverse))  # fmt: skip
 def scan(xp: Namespace, input: Array, factor: Array, dim: int, reverse: bool) -> Array:
-    """What arrives at each position from those before it: ``s[i] = input[i-1] + factor[i-1] * s[i-1]``, ``s[0] = 0``."""
+    """What arrives at each position from those before it: ``s[i] = input[i-1] + factor[i-1] * s[i-1]``,
+    ``s[0] = 0``.
+    """
     made = xp.zeros(input.shape, input.dtype)
     terms, factors, target = (_turned(each, dim, reverse) for each in (input, factor, made))
     for index in range(1, target.shape[0]):
@@ -74,12 +85,13 @@ def scan(xp: Namespace, input: Array, factor: Array, dim: int, reverse: bool) ->
 
 
 def _through_shares(F: Any, g: Any, p: Any, dim: int) -> Any:
-    """What reaches each element from the sums it has a share in: ``p`` at its own position, less further on."""
+    """What reaches each element from the sums it has a share in: ``p`` at its own place, less further on."""
     return p * (g + F.scan((1 - p) * g, 1 - p, dim, True))
 
 
 @op(GENERAL, node="LogcumsumexpBackward0", shown="logcumsumexp",
-    input=lambda F, g, input, out, dim: _through_shares(F, g, F.share_in_sum(input, out, dim), dim))  # fmt: skip
+    input=lambda F, g, input, out, dim:
+        _through_shares(F, g, F.share_in_sum(input, out, dim), dim))  # fmt: skip
 def logcumsumexp_along(xp: Namespace, input: Array, dim: int) -> Array:
     """The logarithm of the running sum of exponentials."""
     return xp.logaddexp.accumulate(input, axis=dim)
@@ -100,7 +112,9 @@ def share_in_sum(xp: Namespace, input: Array, logsum: Array, dim: int) -> Array:
 
 @op(GENERAL, shown="cummax")
 def index_of_running_max(xp: Namespace, input: Array, dim: int, sign: int) -> Array:
-    """Where the largest element so far is (smallest for ``sign`` -1): the last at ties, the first NaN once one is met."""
+    """Where the largest element so far is (smallest for ``sign`` -1): the last at ties, the first NaN once
+    one is met.
+    """
     running = (xp.maximum if sign > 0 else xp.minimum).accumulate(input, axis=dim)
     positions = xp.arange(input.shape[dim]).reshape(-1, *(1,) * (input.ndim - dim - 1))
     missing = input != input
@@ -110,7 +124,7 @@ def index_of_running_max(xp: Namespace, input: Array, dim: int, sign: int) -> Ar
     return found.astype(np.int64, copy=False)
 
 
-# -- functions -------------------------------------------------------------------------------------------------------
+# -- functions -----------------------------------------------------------------------------------------------
 
 
 def _typed(input: Tensor, kind: dtype | None) -> Tensor:
@@ -148,14 +162,15 @@ def cumprod(input: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
 
 
 def logcumsumexp(input: Tensor, dim: int) -> Tensor:
-    """``log(cumsum(exp(input)))`` without overflow. Raises NotImplementedError unless ``input`` is real and floating.
+    """``log(cumsum(exp(input)))`` without overflow. Raises NotImplementedError unless ``input`` is real and
+    floating.
 
     >>> import upriver as up
     >>> up.tensor([800.0, 800.0]).logcumsumexp(0)
     tensor([800.0000, 800.6931])
     """
     if input._array.dtype.kind != "f":
-        raise NotImplementedError(f'"logcumsumexp_out_cpu" not implemented for \'{input.dtype.tensor_type}\'')
+        raise NotImplementedError(f"\"logcumsumexp_out_cpu\" not implemented for '{input.dtype.tensor_type}'")
     return _shaped(logcumsumexp_along(_at_least_1d(input), wrap(dim, input._array.ndim)), input)
 
 
@@ -186,8 +201,11 @@ def cummin(input: Tensor, dim: int) -> Selected:
     return _running(input, dim, -1)
 
 
-def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None) -> Tensor:
-    """Differences of neighbours along ``dim``, taken ``n`` times; ``prepend`` and ``append`` are joined on first.
+def diff(
+    input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None
+) -> Tensor:
+    """Differences of neighbours along ``dim``, taken ``n`` times; ``prepend`` and ``append`` are joined on
+    first.
 
     >>> import upriver as up
     >>> up.tensor([1, 4, 9]).diff()
@@ -206,7 +224,9 @@ def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None
     subtract = F.logical_xor if input._array.dtype.kind == "b" else F.sub
     for _ in range(min(n, input._array.shape[dim])):
         length = input._array.shape[dim]
-        input = subtract(narrow(input, dim, min(1, length), max(length - 1, 0)), narrow(input, dim, 0, max(length - 1, 0)))
+        input = subtract(
+            narrow(input, dim, min(1, length), max(length - 1, 0)), narrow(input, dim, 0, max(length - 1, 0))
+        )
     return input
 
 

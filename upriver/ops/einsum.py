@@ -1,7 +1,8 @@
 """Sums of products in index notation.
 
-An equation becomes diagonals and sums of single operands, and contractions of pairs. A contraction of two operands is one
-operator, a batched matrix product of permuted operands, whose derivatives are contractions again.
+An equation becomes diagonals and sums of single operands, and contractions of pairs. A contraction of two
+operands is one operator, a batched matrix product of permuted operands, whose derivatives are contractions
+again.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ Labels = tuple[int, ...]  # one number for each dimension
     input=lambda F, g, other, left, right, made: F.contract(g, other, made, right, left),
     other=lambda F, g, input, left, right, made: F.contract(input, g, left, made, right))  # fmt: skip
 def contract(xp: Namespace, input: Array, other: Array, left: Labels, right: Labels, made: Labels) -> Array:
-    """The sum over labels that are not in ``made`` of the products of two arrays with dimensions ``left`` and ``right``.
+    """The sum over labels that are not in ``made`` of the products of two arrays with dimensions ``left`` and
+    ``right``.
 
     No label stands twice in one operand, and each is in at least two of the three.
     """
@@ -42,20 +44,25 @@ def contract(xp: Namespace, input: Array, other: Array, left: Labels, right: Lab
     a = input.transpose([left.index(each) for each in (*batch, *rows, *summed)])
     b = other.transpose([right.index(each) for each in (*batch, *summed, *columns)])
     if summed:
-        found = product(a.reshape(*lengths[0], count[1], count[2]), b.reshape(*lengths[0], count[2], count[3]))
+        found = product(
+            a.reshape(*lengths[0], count[1], count[2]), b.reshape(*lengths[0], count[2], count[3])
+        )
     else:
         found = a.reshape(*lengths[0], count[1], 1) * b.reshape(*lengths[0], 1, count[3])
     order = [*batch, *rows, *columns]
-    return found.reshape((*lengths[0], *lengths[1], *lengths[3])).transpose([order.index(each) for each in made])
+    return found.reshape((*lengths[0], *lengths[1], *lengths[3])).transpose(
+        [order.index(each) for each in made]
+    )
 
 
 def einsum(equation: Any, *operands: Any) -> Tensor:
-    """The sum of products that ``equation`` says: one letter for each dimension, ``->`` and those of the result.
+    """The sum of products that ``equation`` says: one letter for each dimension, ``->`` and those of the
+    result.
 
-    Letters that are not in the result are summed over; without ``->`` the result has those that stand once, in alphabetical
-    order. A letter twice in one operand is its diagonal; ``...`` stands for any dimensions, which are broadcast. Operands
-    may also be given with lists of numbers: ``einsum(a, [0, 1], b, [1, 2], [0, 2])``. Raises RuntimeError when the equation
-    and the operands do not fit.
+    Letters that are not in the result are summed over; without ``->`` the result has those that stand once,
+    in alphabetical order. A letter twice in one operand is its diagonal; ``...`` stands for any dimensions,
+    which are broadcast. Operands may also be given with lists of numbers: ``einsum(a, [0, 1], b, [1, 2], [0,
+    2])``. Raises RuntimeError when the equation and the operands do not fit.
 
     >>> import upriver as up
     >>> up.einsum("ij,jk->ik", up.ones(2, 3), up.ones(3, 4)).shape
@@ -67,7 +74,8 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
         operands = tuple(operands[0])
     if not operands:
         raise ValueError(
-            "einsum(): must specify the equation string and at least one operand, or at least one operand and its subscripts list"
+            "einsum(): must specify the equation string and at least one operand, or at least one operand "
+            "and its subscripts list"
         )
     inputs, output = _parsed(equation, [each._array.ndim for each in operands])
     _check_sizes(inputs, operands)
@@ -76,7 +84,9 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
     while len(terms) > 1:
         i, j = _cheapest(terms, output)
         second, first = terms.pop(j), terms.pop(i)
-        terms.append(_contracted(first, second, {each for _, labels in terms for each in labels} | set(output), output))
+        terms.append(
+            _contracted(first, second, {each for _, labels in terms for each in labels} | set(output), output)
+        )
     found = _arranged(*terms[0], output)
     return F.permute_(found, tuple(range(len(output)))) if found is operands[0] else found  # type: ignore[no-any-return]
 
@@ -96,11 +106,13 @@ def _from_lists(given: tuple[Any, ...]) -> tuple[str, tuple[Tensor, ...]]:
     return equation + (f"->{text(given[-1])}" if len(given) % 2 else ""), given[: 2 * pairs : 2]
 
 
-# -- the equation ----------------------------------------------------------------------------------------------------
+# -- the equation --------------------------------------------------------------------------------------------
 
 
 def _parsed(equation: str, ndims: list[int]) -> tuple[list[Labels], Labels]:
-    """The labels of each operand and of the result; dimensions of the ellipsis have negative ones, counted from the last."""
+    """The labels of each operand and of the result; dimensions of the ellipsis have negative ones, counted
+    from the last.
+    """
     left, arrow, right = equation.replace(" ", "").partition("->")
     texts = left.split(",")
     if len(texts) != len(ndims):
@@ -115,7 +127,10 @@ def _parsed(equation: str, ndims: list[int]) -> tuple[list[Labels], Labels]:
     output = (*map(ord, head), *(dots if ellipsis else ()), *map(ord, tail))
     for each in output:
         if each >= 0 and each not in used:
-            raise RuntimeError(f"einsum(): output subscript {chr(each)} does not appear in the equation for any input operand")
+            raise RuntimeError(
+                f"einsum(): output subscript {chr(each)} does not appear in the equation for any input "
+                "operand"
+            )
         if output.count(each) > 1:
             raise RuntimeError(f"einsum(): output subscript {chr(each)} appears more than once in the output")
     return inputs, output
@@ -129,13 +144,16 @@ def _labels(text: str, ndim: int, index: int) -> Labels:
             raise RuntimeError(f"einsum(): found '.' for operand {index} that is not part of any ellipsis")
         if letter not in string.ascii_letters:
             raise RuntimeError(
-                f"einsum(): invalid subscript given at index {position} in the equation string, subscripts must be in [a-zA-Z]"
+                f"einsum(): invalid subscript given at index {position} in the equation string, subscripts "
+                "must be in [a-zA-Z]"
             )
     named = len(head) + len(tail)
     if named > ndim or (named < ndim and not ellipsis):
         raise RuntimeError(
-            f"einsum(): the number of subscripts in the equation ({named}) {'is more than' if ellipsis else 'does not match'} the "
-            f"number of dimensions ({ndim}) for operand {index}{'' if ellipsis else ' and no ellipsis was given'}"
+            f"einsum(): the number of subscripts in the equation ({named}) "
+            f"{'is more than' if ellipsis else 'does not match'} the "
+            f"number of dimensions ({ndim}) for operand "
+            f"{index}{'' if ellipsis else ' and no ellipsis was given'}"
         )
     return (*map(ord, head), *range(named - ndim, 0), *map(ord, tail))
 
@@ -148,20 +166,22 @@ def _check_sizes(inputs: list[Labels], operands: Sequence[Tensor]) -> None:
         for label, length in zip(labels, t._array.shape, strict=True):
             if own.setdefault(label, length) != length:
                 raise RuntimeError(
-                    f"einsum(): subscript {chr(label)} is repeated for operand {index} but the sizes don't match, "
+                    f"einsum(): subscript {chr(label)} is repeated for operand {index} but the sizes don't "
+                    "match, "
                     f"{length} != {own[label]}"
                 )
             known = seen.get(label, 1)
             if 1 not in (known, length) and known != length:
                 name = chr(label) if label >= 0 else "..."
                 raise RuntimeError(
-                    f"einsum(): subscript {name} has size {length} for operand {index} which does not broadcast with "
+                    f"einsum(): subscript {name} has size {length} for operand {index} which does not "
+                    "broadcast with "
                     f"previously seen size {known}"
                 )
             seen[label] = max(known, length) if 0 not in (known, length) else 0
 
 
-# -- the operands ----------------------------------------------------------------------------------------------------
+# -- the operands --------------------------------------------------------------------------------------------
 
 Term = tuple[Tensor, Labels]
 
@@ -196,11 +216,15 @@ def _cheapest(terms: list[Term], output: Labels) -> tuple[int, int]:
     """Which two to contract next: those whose product is smallest."""
     if len(terms) == 2:
         return 0, 1
-    sizes = {label: length for t, labels in terms for label, length in zip(labels, t._array.shape, strict=True)}
+    sizes = {
+        label: length for t, labels in terms for label, length in zip(labels, t._array.shape, strict=True)
+    }
     pairs = [(i, j) for j in range(len(terms)) for i in range(j)]
 
     def size(pair: tuple[int, int]) -> int:
-        rest = {each for index, (_, labels) in enumerate(terms) if index not in pair for each in labels} | set(output)
+        rest = {
+            each for index, (_, labels) in enumerate(terms) if index not in pair for each in labels
+        } | set(output)
         return math.prod(sizes[each] for each in {*terms[pair[0]][1], *terms[pair[1]][1]} & rest)
 
     return min(pairs, key=size)

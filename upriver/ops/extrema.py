@@ -1,7 +1,8 @@
 """What picks elements: extrema, their positions, medians and modes.
 
-Along one dimension, a value is picked by its index (an operator without a derivative) and taken with :func:`picked`, which
-sends the gradient back to that one position. Over all elements or several dimensions, equal extrema share the gradient.
+Along one dimension, a value is picked by its index (an operator without a derivative) and taken with
+:func:`picked`, which sends the gradient back to that one position. Over all elements or several dimensions,
+equal extrema share the gradient.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from ..autograd.namespaces import ON_TENSORS as F
 from ..tensor import Tensor
 from .namespace import Namespace
-from .reduce import Dim, Dims, spread, wrapped
+from .reduce import Dim, Dims, kept, spread, wrapped
 from .registry import Kind, op
 from .shape import wrap
 
@@ -38,12 +39,14 @@ class Extremes(NamedTuple):
     max: Tensor
 
 
-# -- all equal extrema share -----------------------------------------------------------------------------------------
+# -- all equal extrema share ---------------------------------------------------------------------------------
 
 
-def _shared(F: Any, g: Any, input: Any, out: Any, dims: Dims, keepdim: bool, input_shape: Dims, input_dtype: Any) -> Any:
+def _shared(
+    F: Any, g: Any, input: Any, out: Any, dims: Dims, keepdim: bool, input_shape: Dims, input_dtype: Any
+) -> Any:
     """The gradient divided among all elements that equal the result."""
-    others = F.differs(input, spread(F, out, dims, keepdim, input_shape))
+    others = F.differs(input, out if keepdim else F.reshape_(out, kept(input_shape, dims)))
     equals = F.to_dtype(F.sum_over(F.logical_not(others), dims, keepdim), input_dtype)
     return F.mask_where(others, spread(F, g / equals, dims, keepdim, input_shape))
 
@@ -51,7 +54,9 @@ def _shared(F: Any, g: Any, input: Any, out: Any, dims: Dims, keepdim: bool, inp
 @op(Kind.ELEMENTWISE)
 def differs(xp: Namespace, input: Array, other: Array) -> Array:
     """Whether the values differ, NaN being equal to NaN."""
-    return xp.not_equal(input, other) & ((input == input) | (other == other))
+    found = xp.not_equal(input, other)
+    missing = xp.not_equal(other, other)
+    return found & ~(missing & xp.not_equal(input, input)) if missing.any() else found
 
 
 def _checked_extremum(name: str, input: Array, dims: Dims) -> None:
@@ -79,7 +84,7 @@ def amin_over(xp: Namespace, input: Array, dims: Dims, keepdim: bool) -> Array:
 
 @op(REDUCTION, node="MedianBackward0", shown="median",
     input=lambda F, g, input, out, input_shape, input_dtype:
-        _shared(F, g, input, out, tuple(range(len(input_shape))), False, input_shape, input_dtype))  # fmt: skip
+        _shared(F, g, input, out, wrapped(None, len(input_shape)), False, input_shape, input_dtype))  # fmt: skip
 def median_all(xp: Namespace, input: Array, skip_nan: bool) -> Array:
     """The lower of the middle values of all elements; NaN if there is one, unless ``skip_nan``."""
     flat = xp.sort(input, axis=None)
@@ -92,7 +97,8 @@ def median_all(xp: Namespace, input: Array, skip_nan: bool) -> Array:
 def _not_empty(name: str, input: Tensor) -> None:
     if input._array.size == 0:
         raise RuntimeError(
-            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' "
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction "
+            "dim with the 'dim' "
             "argument."
         )
 
@@ -133,29 +139,49 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
     tensor(3)
     """
     if dim is None and input._array.size == 0:
-        raise RuntimeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.")
+        raise RuntimeError(
+            "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
+        )
     dims = wrapped(dim, input._array.ndim)
     return Extremes(amin_over(input, dims, keepdim), amax_over(input, dims, keepdim))
 
 
-# -- one is picked ---------------------------------------------------------------------------------------------------
+# -- one is picked -------------------------------------------------------------------------------------------
 
 
-def _widened(F: Any, reduced: Any, dim: int, keepdim: bool) -> Any:
-    return reduced if keepdim else F.unsqueeze_(reduced, (dim,))
+def _pick_rule(F: Any, g: Any, index: Any, dim: int, keepdim: bool, input_shape: Dims) -> Any:
+    if not keepdim:
+        return F.place(g, index, dim, input_shape)
+    if index.shape[dim] == 1:
+        return F.place(F.squeeze_(g, (dim,)), F.squeeze_(index, (dim,)), dim, input_shape)
+    return F.put(g, dim, index, input_shape)
 
 
-@op(REDUCTION, node="ValueSelectingReductionBackward0", shown="select",
-    input=lambda F, g, index, dim, keepdim, input_shape:
-        F.put(_widened(F, g, dim, keepdim), dim, _widened(F, index, dim, keepdim), input_shape))  # fmt: skip
+@op(REDUCTION, input=_pick_rule, node="ValueSelectingReductionBackward0", shown="select")
 def pick(xp: Namespace, input: Array, index: Array, dim: int, keepdim: bool) -> Array:
-    """The elements at ``index`` along ``dim``; without ``keepdim``, ``index`` and the result lack that dimension."""
-    if keepdim:
-        return xp.take_along_axis(input, index, dim)
-    if input.ndim == 2:
-        rows = xp.arange(index.size)
-        return input[rows, index] if dim else input[index, rows]
-    return xp.take_along_axis(input, xp.expand_dims(index, dim), dim).squeeze(dim)
+    """The elements at ``index`` along ``dim``; without ``keepdim``, ``index`` and the result lack that
+    dimension.
+    """
+    return xp.take_along_axis(input, index, dim) if keepdim else xp.asarray(input[_positions(index, dim)])
+
+
+@op(Kind.GENERAL, input=lambda F, g, index, dim: F.pick(g, index, dim, False))
+def place(xp: Namespace, input: Array, index: Array, dim: int, shape: Dims) -> Array:
+    """Zeros of ``shape`` with ``input`` at ``index`` along ``dim``, which both lack."""
+    made = xp.zeros(shape, input.dtype)
+    made[_positions(index, dim)] = input
+    return made
+
+
+def _positions(index: Array, dim: int) -> tuple[Array, ...]:
+    """The index that takes one entry along ``dim`` for each place in the other dimensions."""
+    if index.ndim == 0:
+        return (index,)
+    if index.ndim == 1:
+        rows = np.arange(index.size)
+        return (rows, index) if dim else (index, rows)
+    grid = np.ogrid[tuple(slice(length) for length in index.shape)]
+    return (*grid[:dim], index, *grid[dim:])
 
 
 def picked(input: Tensor, index: Tensor, dim: int, keepdim: bool) -> Tensor:
@@ -168,18 +194,18 @@ def picked(input: Tensor, index: Tensor, dim: int, keepdim: bool) -> Tensor:
 @op(REDUCTION, shown="argmax")
 def index_of_max(xp: Namespace, input: Array, dim: int, keepdim: bool) -> Array:
     """The first position of the largest along ``dim``; of NaN, if there is one."""
-    return xp.argmax(input, axis=dim, keepdims=keepdim)
+    return input.argmax(dim, keepdims=keepdim)
 
 
 @op(REDUCTION, shown="argmin")
 def index_of_min(xp: Namespace, input: Array, dim: int, keepdim: bool) -> Array:
     """The first position of the smallest along ``dim``; of NaN, if there is one."""
-    return xp.argmin(input, axis=dim, keepdims=keepdim)
+    return input.argmin(dim, keepdims=keepdim)
 
 
 @op(REDUCTION, shown="median")
 def index_of_median(xp: Namespace, input: Array, dim: int, keepdim: bool, skip_nan: bool) -> Array:
-    """The position of the lower middle value along ``dim``; of NaN, if there is one and they are not skipped."""
+    """The position of the lower middle value along ``dim``; of NaN, where there is one not to be skipped."""
     order = xp.argsort(input, axis=dim, stable=True)
     missing = xp.isnan(input) if input.dtype.kind == "f" else xp.zeros(input.shape, np.bool_)
     held = input.shape[dim] - missing.sum(axis=dim, keepdims=True)
@@ -196,8 +222,12 @@ def index_of_mode(xp: Namespace, input: Array, dim: int, keepdim: bool) -> Array
     order = xp.argsort(input, axis=dim, stable=True).swapaxes(dim, -1)
     ranked = xp.take_along_axis(input.swapaxes(dim, -1), order, -1)
     positions = xp.arange(ranked.shape[-1])
-    starts = xp.concatenate([xp.ones((*ranked.shape[:-1], 1), np.bool_), ranked[..., 1:] != ranked[..., :-1]], axis=-1)
-    run = positions - xp.maximum.accumulate(xp.where(starts, positions, 0), axis=-1)  # how many equals stand before
+    starts = xp.concatenate(
+        [xp.ones((*ranked.shape[:-1], 1), np.bool_), ranked[..., 1:] != ranked[..., :-1]], axis=-1
+    )
+    run = positions - xp.maximum.accumulate(
+        xp.where(starts, positions, 0), axis=-1
+    )  # how many equals stand before
     found = xp.take_along_axis(order, xp.argmax(run, axis=-1, keepdims=True), -1)
     return found.swapaxes(dim, -1) if keepdim else found.swapaxes(dim, -1).squeeze(dim)
 
@@ -248,7 +278,9 @@ def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tens
     return _argument("argmin", index_of_min, input, dim, keepdim)
 
 
-def _extremum(name: str, over: Any, index_of: Any, pairwise: Any, args: tuple[Any, ...], keepdim: bool) -> Any:
+def _extremum(
+    name: str, over: Any, index_of: Any, pairwise: Any, args: tuple[Any, ...], keepdim: bool
+) -> Any:
     input = args[0]
     if len(args) == 1:
         _not_empty(name, input)
@@ -258,11 +290,14 @@ def _extremum(name: str, over: Any, index_of: Any, pairwise: Any, args: tuple[An
     return pairwise(input, args[1])
 
 
-def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
-    """The largest of all elements; or ``(values, indices)`` of the largest along ``dim``; or :func:`maximum` of two tensors.
+def max(
+    input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None
+) -> Any:
+    """The largest of all elements; or ``(values, indices)`` of the largest along ``dim``; or :func:`maximum`
+    of two tensors.
 
-    Over all, equal elements share the gradient; along ``dim`` the first one gets it. Raises RuntimeError or IndexError
-    where there are no elements.
+    Over all, equal elements share the gradient; along ``dim`` the first one gets it. Raises RuntimeError or
+    IndexError where there are no elements.
 
     >>> import upriver as up
     >>> x = up.tensor([[1.0, 5.0], [7.0, 3.0]])
@@ -274,11 +309,14 @@ def max(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *
     return _extremum("max", amax_over, index_of_max, F.maximum, args, keepdim)
 
 
-def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
-    """The smallest of all elements; or ``(values, indices)`` of the smallest along ``dim``; or :func:`minimum` of two tensors.
+def min(
+    input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *, other: Tensor | None = None
+) -> Any:
+    """The smallest of all elements; or ``(values, indices)`` of the smallest along ``dim``; or
+    :func:`minimum` of two tensors.
 
-    Over all, equal elements share the gradient; along ``dim`` the first one gets it. Raises RuntimeError or IndexError
-    where there are no elements.
+    Over all, equal elements share the gradient; along ``dim`` the first one gets it. Raises RuntimeError or
+    IndexError where there are no elements.
 
     >>> import upriver as up
     >>> x = up.tensor([[1.0, 5.0], [7.0, 3.0]])
@@ -291,7 +329,8 @@ def min(input: Tensor, dim: int | Tensor | None = None, keepdim: bool = False, *
 
 
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
-    """The lower of the middle values, of all elements or along ``dim`` as ``(values, indices)``; NaN where there is NaN.
+    """The lower of the middle values, of all elements or along ``dim`` as ``(values, indices)``; NaN where
+    there is NaN.
 
     >>> import upriver as up
     >>> up.tensor([4.0, 1.0, 3.0, 2.0]).median()

@@ -18,7 +18,7 @@ from .shape import expand, reshape, wrap
 
 __all__ = [
     "gather", "getitem", "index_add", "index_copy", "index_fill", "index_put", "index_select", "masked_fill", "masked_scatter",
-    "masked_select", "nonzero", "scatter", "scatter_add", "scatter_reduce", "select", "take", "take_along_dim", "where",
+    "masked_select", "nonzero", "scatter", "scatter_add", "select", "take", "take_along_dim", "where",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -346,7 +346,7 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
     return take_at(input, dim, index)
 
 
-def _scatter_source(name: str, input: Tensor, dim: int, index: Tensor, src: Any) -> tuple[int, Tensor]:
+def scatter_source(name: str, input: Tensor, dim: int, index: Tensor, src: Any) -> tuple[int, Tensor]:
     dim = wrap(dim, input._array.ndim)
     _positions(name, index)
     _check_reach(name, input, dim, index)
@@ -360,24 +360,18 @@ def _scatter_source(name: str, input: Tensor, dim: int, index: Tensor, src: Any)
 
 def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Tensor:
     """A copy of ``input`` with ``src`` (or ``value``) written at positions ``index`` along ``dim``."""
-    dim, source = _scatter_source("scatter", input, dim, index, value if src is None else src)
+    dim, source = scatter_source("scatter", input, dim, index, value if src is None else src)
     if reduce is None:
         return scatter_from(input, dim, index, source)
+    from .scattered import scatter_reduce
+
     return scatter_reduce(input, dim, index, source, {"add": "sum", "multiply": "prod"}.get(reduce, reduce))
 
 
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
     """A copy of ``input`` to which ``src`` is added at positions ``index`` along ``dim``; repeated positions add up."""
-    dim, src = _scatter_source("scatter_add", input, dim, index, src)
+    dim, src = scatter_source("scatter_add", input, dim, index, src)
     return scatter_sum(input, dim, index, src)
-
-
-def scatter_reduce(input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True) -> Tensor:
-    """``src`` combined into ``input`` at ``index`` along ``dim`` by "sum", "mean", "prod", "amax" or "amin"."""
-    from .scattered import reduced
-
-    dim, src = _scatter_source("scatter_reduce", input, dim, index, src)
-    return reduced(input, dim, index, src, reduce, include_self)
 
 
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
@@ -444,7 +438,7 @@ def _slices_at(dim: int, index: Tensor) -> tuple[Any, ...]:
 
 
 @op(Kind.ELEMENTWISE, unpromoted=("condition",), input=lambda F, g, condition: F.mask_where(F.logical_not(condition), g),
-    other=lambda F, g, condition: F.mask_where(condition, g), node="WhereBackward0", shown="where")  # fmt: skip
+    other=lambda F, g, condition: F.mask_where(condition, g), node="WhereBackward0", name="where")  # fmt: skip
 def where_(xp: Namespace, condition: Array, input: Array, other: Array) -> Array:
     """``input`` where ``condition`` holds, ``other`` elsewhere."""
     return xp.where(condition, input, other)

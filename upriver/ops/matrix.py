@@ -16,6 +16,6 @@ from .linalg.solving import cholesky_solve as cholesky_solve
 from .linalg.solving import inv as inverse
 
 __all__ = [
-    "cholesky", "cholesky_inverse", "cholesky_solve", "cross", "det", "inverse", "logdet", "matrix_exp", "matrix_power", "norm",
-    "pinverse", "slogdet",
+    "cholesky", "cholesky_inverse", "cholesky_solve", "cross", "det", "inverse", "logdet", "matrix_exp",
+    "matrix_power", "norm", "pinverse", "slogdet",
 ]  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
 import warnings
 from typing import Any
 
@@ -15,15 +14,15 @@ from ..errors import explain, here
 from ..storage import InferenceStorage, Storage, root_buffer
 from ..tensor import Tensor, initialise
 from . import (
-    activation, comparison, composite, contraction, convolution, create, cumulative, einsum, elementwise, embedding, extrema, index, inplace,
-    join, loss, matrix, normalization, pooling, printing, quantile, random, reduce, shape, softmax, sort, special,
+    activation, comparison, composite, contraction, convolution, create, cumulative, diagonals, einsum, elementwise, embedding, extrema, index, inplace,
+    join, loss, matrix, normalization, pooling, printing, quantile, random, reduce, shape, scattered, softmax, sort, special,
 )  # fmt: skip
 from . import complex as complex_
 from .inplace import in_place, reshaping_in_place
 
 FAMILIES = (
-    elementwise, comparison, complex_, composite, shape, index, join, create, activation, contraction, convolution, cumulative, einsum,
-    embedding, extrema, loss, matrix, normalization, pooling, quantile, random, reduce, softmax, sort, special,
+    elementwise, comparison, complex_, composite, shape, diagonals, index, scattered, join, create, activation, contraction, convolution, cumulative, einsum,
+    embedding, extrema, loss, matrix, normalization, pooling, quantile, random, reduce, scattered, softmax, sort, special,
 )  # fmt: skip
 
 # Functions that have an in-place sibling: the result has the shape of the first operand.
@@ -63,12 +62,9 @@ def _bind() -> None:
 
 
 def _takes_tensor(function: Any) -> bool:
-    code = getattr(function, "__code__", None)
-    if code is None or not code.co_varnames:
-        return False
-    operator = getattr(function, "__globals__", {}).get("operator")
-    first = operator.parameters[0] if operator is not None and hasattr(operator, "parameters") else next(iter(inspect.signature(function).parameters))
-    return first in FIRST
+    operator = getattr(function, "__globals__", {}).get("operator")  # of an entry of the table, which is specialised later
+    names = operator.parameters if operator is not None else function.__code__.co_varnames if hasattr(function, "__code__") else ()
+    return bool(names) and names[0] in FIRST
 
 
 # -- Python's operators ----------------------------------------------------------------------------------------------
@@ -234,6 +230,7 @@ def __deepcopy__(t: Tensor, memo: dict[int, Any]) -> Tensor:
     made = Tensor.__new__(type(t))
     initialise(made, *_copied_memory(t, memo))
     made._requires_grad = t._requires_grad
+    made._storage.version = 1  # copying counts as the first write, as in PyTorch
     memo[id(t)] = made
     if t._grad is not None:
         made._grad = copy.deepcopy(t._grad, memo)

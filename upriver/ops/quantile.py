@@ -19,12 +19,18 @@ INTERPOLATIONS = ("linear", "lower", "higher", "midpoint", "nearest")
 
 
 def quantile(
-    input: Tensor, q: float | Tensor, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
+    input: Tensor,
+    q: float | Tensor,
+    dim: int | None = None,
+    keepdim: bool = False,
+    *,
+    interpolation: str = "linear",
 ) -> Tensor:
-    """The ``q``-quantiles of all elements or along ``dim``; NaN where there is NaN. Several ``q`` make a first dimension.
+    """The ``q``-quantiles of all elements or along ``dim``; NaN where there is NaN. Several ``q`` make a
+    first dimension.
 
-    ``interpolation`` says what to take between two elements: linear, lower, higher, midpoint or nearest. Raises
-    RuntimeError unless ``input`` is floating and nonempty and 0 <= q <= 1.
+    ``interpolation`` says what to take between two elements: linear, lower, higher, midpoint or nearest.
+    Raises RuntimeError unless ``input`` is floating and nonempty and 0 <= q <= 1.
 
     >>> import upriver as up
     >>> up.tensor([1.0, 2.0, 3.0, 4.0]).quantile(0.5)
@@ -34,7 +40,12 @@ def quantile(
 
 
 def nanquantile(
-    input: Tensor, q: float | Tensor, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
+    input: Tensor,
+    q: float | Tensor,
+    dim: int | None = None,
+    keepdim: bool = False,
+    *,
+    interpolation: str = "linear",
 ) -> Tensor:
     """:func:`quantile` of what is not NaN.
 
@@ -57,7 +68,9 @@ def _quantile(
         axis = wrap(dim, len(shape))
         others = tuple(index for index in range(len(shape)) if index != axis)
         ranked = F.permute_(input, (*others, axis)) if shape else F.reshape_(input, (1,))
-        left = tuple(1 if index == axis else length for index, length in enumerate(shape) if keepdim or index != axis)
+        left = tuple(
+            1 if index == axis else length for index, length in enumerate(shape) if keepdim or index != axis
+        )
     last = ranked._array.ndim - 1
     ranked = picked(ranked, F.order(ranked, last, False), last, True)
     below, above, weight = _ranks(quantiles.reshape(-1), ranked._array, interpolation, skip_nan)
@@ -88,15 +101,19 @@ def _checked(name: str, input: Tensor, q: Any, interpolation: str) -> Array:
     kind = input._array.dtype
     values = np.asarray(q._array if isinstance(q, Tensor) else q)
     outside = values[(values < 0) | (values > 1)]
-    complaint = (
-        "input tensor must be non-empty" if input._array.size == 0
-        else "input tensor must be either float or double dtype" if kind not in (np.float32, np.float64)
-        else "q tensor must be same dtype as the input tensor" if isinstance(q, Tensor) and values.dtype != kind
-        else "q must be a scalar or 1D tensor" if values.ndim > 1
-        else f"q must be in the range [0, 1] but got {outside.flat[0]:g}" if outside.size
-        else f"interpolation must be one of linear, lower, higher, midpoint or nearest, but got {interpolation}"
-        if interpolation not in INTERPOLATIONS else None
-    )  # fmt: skip
+    complaint = None
+    if input._array.size == 0:
+        complaint = "input tensor must be non-empty"
+    elif kind not in (np.float32, np.float64):
+        complaint = "input tensor must be either float or double dtype"
+    elif isinstance(q, Tensor) and values.dtype != kind:
+        complaint = "q tensor must be same dtype as the input tensor"
+    elif values.ndim > 1:
+        complaint = "q must be a scalar or 1D tensor"
+    elif outside.size:
+        complaint = f"q must be in the range [0, 1] but got {outside.flat[0]:g}"
+    elif interpolation not in INTERPOLATIONS:
+        complaint = f"interpolation must be one of {', '.join(INTERPOLATIONS)}, but got {interpolation}"
     if complaint:
         raise RuntimeError(f"{name}() {complaint}")
     return values.astype(kind)

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import dtypes
 from ..dtypes import as_dtype
-from ..random import Generator, default_generator
+from .generator import Generator, default_generator
 from ..tensor import Tensor, from_array
 from .create import _kind, _like, _shape, finished
 from .inplace import copied, in_place

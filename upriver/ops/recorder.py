@@ -11,7 +11,6 @@ the user's statement); make the result.
 
 from __future__ import annotations
 
-import linecache
 import sys
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
@@ -75,7 +74,8 @@ def _specialise(operator: Operator, function: FunctionType) -> FunctionType:
         names[f"default_{name}"] = default
     text = source(operator)
     filename = f"{GENERATED}{operator.name}>"
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    if "linecache" in sys.modules:  # whoever shows tracebacks shows these lines too
+        sys.modules["linecache"].cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     made: dict[str, Any] = {}
     exec(compile(text, filename, "exec"), names, made)
     if operator.rules:

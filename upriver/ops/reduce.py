@@ -1,7 +1,7 @@
 """Sums, products and moments over dimensions.
 
-The primitives take a tuple of dimensions counted from 0; the functions with PyTorch's signatures follow them. What picks
-elements (``max``, ``median`` ...) is in :mod:`upriver.ops.extrema`, what keeps the dimension in
+The primitives take a tuple of dimensions counted from 0; the functions with PyTorch's signatures follow them.
+What picks elements (``max``, ``median`` ...) is in :mod:`upriver.ops.extrema`, what keeps the dimension in
 :mod:`upriver.ops.cumulative`.
 """
 
@@ -22,7 +22,8 @@ from .registry import Kind, op
 from .shape import wrap
 
 __all__ = [
-    "all", "any", "count_nonzero", "mean", "nanmean", "nansum", "prod", "std", "std_mean", "sum", "var", "var_mean",
+    "all", "any", "count_nonzero", "mean", "nanmean", "nansum", "prod", "std", "std_mean", "sum", "var",
+    "var_mean",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -31,7 +32,7 @@ Dim = int | Sequence[int] | None
 
 REDUCTION = Kind.REDUCTION
 
-# -- settings --------------------------------------------------------------------------------------------------------
+# -- settings ------------------------------------------------------------------------------------------------
 
 
 def wrapped(dim: Dim, ndim: int) -> Dims:
@@ -64,13 +65,20 @@ def count(shape: Dims, dims: Dims) -> int:
 
 def accumulation(array: Array) -> Any:
     """The type to add up in: int64 for integers and booleans, float32 for float16."""
-    return None if array.dtype.kind in "fc" and array.itemsize > 2 else np.int64 if array.dtype.kind in "biu" else np.float32
+    if array.dtype.kind in "biu":
+        return np.int64
+    return np.float32 if array.itemsize == 2 else None
 
 
-# -- sums and means --------------------------------------------------------------------------------------------------
+# -- sums and means ------------------------------------------------------------------------------------------
 
 
-@op(REDUCTION, input=lambda F, g, input_shape: F.broadcast_to_(g, input_shape), node="SumBackward0", shown="sum")
+@op(
+    REDUCTION,
+    input=lambda F, g, input_shape: F.broadcast_to_(g, input_shape),
+    node="SumBackward0",
+    shown="sum",
+)
 def sum_all(xp: Namespace, input: Array) -> Array:
     """The sum of all elements."""
     total = xp.add.reduce(input, axis=None, dtype=accumulation(input))
@@ -85,15 +93,17 @@ def sum_over(xp: Namespace, input: Array, dims: Dims, keepdim: bool) -> Array:
     return total.astype(input.dtype) if input.dtype == np.float16 else total
 
 
-@op(REDUCTION, input=lambda F, g, input_shape: F.broadcast_to_(g / (math.prod(input_shape) or 1), input_shape),
-    node="MeanBackward0", shown="mean")  # fmt: skip
+@op(REDUCTION, node="MeanBackward0", shown="mean",
+    input=lambda F, g, input_shape: F.broadcast_to_(g / (math.prod(input_shape) or 1), input_shape))  # fmt: skip
 def mean_all(xp: Namespace, input: Array) -> Array:
     """The mean of all elements."""
-    return (xp.add.reduce(input, axis=None, dtype=accumulation(input)) / (input.size or math.nan)).astype(input.dtype, copy=False)
+    total = xp.add.reduce(input, axis=None, dtype=accumulation(input))
+    return (total / (input.size or math.nan)).astype(input.dtype, copy=False)
 
 
 @op(REDUCTION, node="MeanBackward1", shown="mean",
-    input=lambda F, g, dims, keepdim, input_shape: spread(F, g / (count(input_shape, dims) or 1), dims, keepdim, input_shape))  # fmt: skip
+    input=lambda F, g, dims, keepdim, input_shape:
+        spread(F, g / (count(input_shape, dims) or 1), dims, keepdim, input_shape))  # fmt: skip
 def mean_over(xp: Namespace, input: Array, dims: Dims, keepdim: bool) -> Array:
     """The mean over ``dims``."""
     total = xp.add.reduce(input, axis=dims, dtype=accumulation(input), keepdims=keepdim)
@@ -101,9 +111,15 @@ def mean_over(xp: Namespace, input: Array, dims: Dims, keepdim: bool) -> Array:
 
 
 def sum(
-    input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None, out: Tensor | None = None
+    input: Tensor,
+    dim: Dim = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
-    """The sum over all elements, or over ``dim`` (one or several); integers and booleans are added up as int64.
+    """The sum over all elements, or over ``dim`` (one or several); integers and booleans are added up as
+    int64.
 
     >>> import upriver as up
     >>> x = up.tensor([[1.0, 2.0], [3.0, 4.0]])
@@ -119,7 +135,12 @@ def sum(
 
 
 def mean(
-    input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None, out: Tensor | None = None
+    input: Tensor,
+    dim: Dim = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The mean over all elements, or over ``dim`` (one or several). NaN where there are none.
 
@@ -133,7 +154,8 @@ def mean(
         input = F.to_dtype(input, as_dtype(dtype).numpy)
     if input._array.dtype.kind not in "fc":
         raise RuntimeError(
-            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex "
+            "dtype. "
             f"Got: {input.dtype.tensor_type}. Give dtype=, or convert with .float()."
         )
     if dim is None and not keepdim:
@@ -166,7 +188,7 @@ def nanmean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dty
     return F.div(nansum(input, dim, keepdim), F.to_dtype(present, input._array.dtype))  # type: ignore[no-any-return]
 
 
-# -- products --------------------------------------------------------------------------------------------------------
+# -- products ------------------------------------------------------------------------------------------------
 
 
 def _prod_rule(F: Any, g: Any, input: Any, dim: int, keepdim: bool, input_shape: Dims) -> Any:
@@ -184,7 +206,9 @@ def prod_over(xp: Namespace, input: Array, dim: int, keepdim: bool) -> Array:
     return total.astype(input.dtype) if input.dtype == np.float16 else total
 
 
-def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Tensor:
+def prod(
+    input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: dtype | None = None
+) -> Tensor:
     """The product over all elements, or over ``dim``; the gradient is exact where elements are zero.
 
     >>> import upriver as up
@@ -203,7 +227,7 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     return prod_over(input, wrap(dim, input._array.ndim), keepdim)
 
 
-# -- variances -------------------------------------------------------------------------------------------------------
+# -- variances -----------------------------------------------------------------------------------------------
 
 
 def _deviation(F: Any, input: Any, dims: Dims, correction: float, input_shape: Dims) -> Any:
@@ -216,7 +240,11 @@ def _variance(xp: Namespace, input: Array, dims: Dims, correction: float, keepdi
     wide = input.astype(np.float32) if input.dtype == np.float16 else input
     number = count(input.shape, dims)
     centred = wide - xp.add.reduce(wide, axis=dims, keepdims=True) / (number or math.nan)
-    squares = centred.real**2 + centred.imag**2 if input.dtype.kind == "c" else xp.multiply(centred, centred, out=centred)
+    squares = (
+        centred.real**2 + centred.imag**2
+        if input.dtype.kind == "c"
+        else xp.multiply(centred, centred, out=centred)
+    )
     free = max(number - correction, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return xp.true_divide(xp.add.reduce(squares, axis=dims, keepdims=keepdim), squares.dtype.type(free))
@@ -224,7 +252,8 @@ def _variance(xp: Namespace, input: Array, dims: Dims, correction: float, keepdi
 
 @op(REDUCTION, wirtinger=True, node="VarBackward0", shown="var",
     input=lambda F, g, input, dims, correction, keepdim, input_shape:
-        spread(F, g, dims, keepdim, input_shape) * _deviation(F, input, dims, correction, input_shape))  # fmt: skip
+        spread(F, g, dims, keepdim, input_shape)
+        * _deviation(F, input, dims, correction, input_shape))  # fmt: skip
 def var_over(xp: Namespace, input: Array, dims: Dims, correction: float, keepdim: bool) -> Array:
     """The variance over ``dims`` with ``count - correction`` degrees of freedom."""
     return _variance(xp, input, dims, correction, keepdim).astype(input.real.dtype, copy=False)
@@ -240,7 +269,13 @@ def std_over(xp: Namespace, input: Array, dims: Dims, correction: float, keepdim
 
 
 def _moment(
-    name: str, primitive: Any, input: Tensor, dim: Dim | bool, unbiased: bool | None, correction: float | None, keepdim: bool
+    name: str,
+    primitive: Any,
+    input: Tensor,
+    dim: Dim | bool,
+    unbiased: bool | None,
+    correction: float | None,
+    keepdim: bool,
 ) -> Tensor:
     if isinstance(dim, bool):  # the old signature var(input, unbiased)
         dim, unbiased = None, dim
@@ -252,7 +287,8 @@ def _moment(
     dims = wrapped(dim, input._array.ndim)
     if count(input._array.shape, dims) <= used:
         warnings.warn(
-            f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel "
+            f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction "
+            "factor (input numel "
             "divided by output numel).",
             UserWarning,
             stacklevel=3,
@@ -261,9 +297,15 @@ def _moment(
 
 
 def var(
-    input: Tensor, dim: Dim | bool = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+    input: Tensor,
+    dim: Dim | bool = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
 ) -> Tensor:
-    """The variance over all elements or over ``dim``, with ``n - correction`` degrees of freedom (correction is 1 unless given).
+    """The variance over all elements or over ``dim``, with ``n - correction`` degrees of freedom (correction
+    is 1 unless given).
 
     Warns where that is not positive. Raises RuntimeError for integers.
 
@@ -275,7 +317,12 @@ def var(
 
 
 def std(
-    input: Tensor, dim: Dim | bool = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+    input: Tensor,
+    dim: Dim | bool = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
 ) -> Tensor:
     """The square root of :func:`var`.
 
@@ -287,7 +334,12 @@ def std(
 
 
 def var_mean(
-    input: Tensor, dim: Dim | bool = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+    input: Tensor,
+    dim: Dim | bool = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
 ) -> tuple[Tensor, Tensor]:
     """:func:`var` and :func:`mean`."""
     spread_ = var(input, dim, unbiased, keepdim, correction=correction)
@@ -295,14 +347,19 @@ def var_mean(
 
 
 def std_mean(
-    input: Tensor, dim: Dim | bool = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+    input: Tensor,
+    dim: Dim | bool = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
 ) -> tuple[Tensor, Tensor]:
     """:func:`std` and :func:`mean`."""
     spread_ = std(input, dim, unbiased, keepdim, correction=correction)
     return spread_, mean(input, None if isinstance(dim, bool) else dim, keepdim)
 
 
-# -- truth -----------------------------------------------------------------------------------------------------------
+# -- truth ---------------------------------------------------------------------------------------------------
 
 
 @op(REDUCTION, shown="all")

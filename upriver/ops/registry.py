@@ -55,7 +55,7 @@ class Operator:
         code = forward.__code__
         names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
         annotations = forward.__annotations__
-        self.name = forward.__name__
+        self.name: str = properties.get("name") or forward.__name__
         self.kind = kind
         self.forward = forward
         self.rules = rules
@@ -119,20 +119,20 @@ def camel(name: str) -> str:
 
 def op(kind: Kind, /, *, floating: bool = False, wirtinger: bool = False, in_place: str | None = None,
        node: str | None = None, shown: str | None = None, undifferentiated: tuple[int, ...] = (),
-       unpromoted: tuple[str, ...] = (), ordered: bool = False,
+       name: str | None = None, unpromoted: tuple[str, ...] = (), ordered: bool = False,
        **rules: Rule) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
     """Enter a forward into the table with its rules, and return the function users call.
 
     ``floating``: integers become the default floating type. ``in_place``: the NumPy ufunc that can write the result into the
     first operand. ``node``: PyTorch's name of the node where it is not made of the operator's. ``shown``: the name in
-    messages. ``undifferentiated``: which of several outputs have no gradient. ``unpromoted``: operands that are broadcast with
+    messages. ``name``: the name in the table, where the forward's own is taken. ``undifferentiated``: which of several outputs have no gradient. ``unpromoted``: operands that are broadcast with
     the others but keep their type (masks). ``ordered``: complex operands are refused.
     """
 
     def enter(forward: Callable[..., Any]) -> Callable[..., Any]:
         operator = Operator(kind, forward, rules, floating=floating, wirtinger=wirtinger, in_place=in_place, node=node,
                             shown=shown, undifferentiated=undifferentiated, unpromoted=unpromoted,
-                            ordered=ordered)  # fmt: skip
+                            ordered=ordered, name=name)  # fmt: skip
         if operator.name in OPERATORS:
             raise TypeError(f"operator {operator.name} is entered twice")
         OPERATORS[operator.name] = operator

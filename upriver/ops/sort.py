@@ -1,7 +1,7 @@
 """Sorting, ranking, searching and counting.
 
-Sorting is an index (an operator without a derivative) and a pick: see :mod:`upriver.ops.extrema`. All sorts are stable, NaN
-counts as the largest number.
+Sorting is an index (an operator without a derivative) and a pick: see :mod:`upriver.ops.extrema`. All sorts
+are stable, NaN counts as the largest number.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.namespaces import ON_TENSORS as F
 from ..tensor import Tensor, from_array
 from .extrema import Selected, picked
 from .namespace import Namespace
@@ -18,7 +17,8 @@ from .registry import Kind, op
 from .shape import wrap
 
 __all__ = [
-    "argsort", "bincount", "bucketize", "histc", "kthvalue", "msort", "searchsorted", "sort", "topk", "unique", "unique_consecutive",
+    "argsort", "bincount", "bucketize", "histc", "kthvalue", "msort", "searchsorted", "sort", "topk",
+    "unique", "unique_consecutive",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -26,7 +26,7 @@ Array = np.ndarray[Any, Any]
 GENERAL = Kind.GENERAL
 PARTITION_FROM = 2048  # entries from which finding the k largest beats sorting all
 
-# -- sorting ---------------------------------------------------------------------------------------------------------
+# -- sorting -------------------------------------------------------------------------------------------------
 
 
 @op(GENERAL, shown="sort")
@@ -37,7 +37,9 @@ def order(xp: Namespace, input: Array, dim: int, descending: bool) -> Array:
 
 def _order(xp: Namespace, input: Array, dim: int, descending: bool) -> Array:
     if input.dtype.kind == "c":
-        raise RuntimeError("sort(): complex numbers have no order. Sort their absolute values or their parts.")
+        raise RuntimeError(
+            "sort(): complex numbers have no order. Sort their absolute values or their parts."
+        )
     if not descending:
         return xp.argsort(input, axis=dim, stable=True)
     return input.shape[dim] - 1 - xp.flip(xp.argsort(xp.flip(input, dim), axis=dim, stable=True), dim)
@@ -97,7 +99,8 @@ def msort(input: Tensor) -> Tensor:
 
 
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Selected:
-    """The ``k`` largest (or smallest) along ``dim``, best first, and where they are, as ``(values, indices)``.
+    """The ``k`` largest (or smallest) along ``dim``, best first, and where they are, as ``(values,
+    indices)``.
 
     Raises RuntimeError when there are fewer than ``k``.
 
@@ -108,7 +111,10 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     ndim = input._array.ndim
     dim = wrap(dim, ndim)
     if not 0 <= k <= (input._array.shape[dim] if ndim else 1):
-        raise RuntimeError(f"selected index k out of range: k={k} of a dimension of length {input._array.shape[dim] if ndim else 1}")
+        raise RuntimeError(
+            f"selected index k out of range: k={k} of a dimension of length "
+            f"{input._array.shape[dim] if ndim else 1}"
+        )
     if ndim == 0:
         return _sorted(None, input, 0)
     index = order_of_largest(input, k, dim, largest)
@@ -130,20 +136,27 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Sel
     if length == 0:
         raise IndexError(f"kthvalue(): Expected reduction dim {dim} to have non-zero size.")
     if not 1 <= k <= length:
-        raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim}: k={k}, its length is {length}")
+        raise RuntimeError(
+            f"kthvalue(): selected number k out of range for dimension {dim}: k={k}, its length is {length}"
+        )
     if ndim == 0:
         return _sorted(None, input, 0)
     index = from_array(np.take(order(input, dim, False)._array, [k - 1] if keepdim else k - 1, axis=dim))
     return Selected(picked(input, index, dim, keepdim), index)
 
 
-# -- sets ------------------------------------------------------------------------------------------------------------
+# -- sets ----------------------------------------------------------------------------------------------------
 
 
 def unique(
-    input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
 ) -> Any:
-    """The distinct elements in order (or distinct slices along ``dim``), and on request where each came from, and how often.
+    """The distinct elements in order (or distinct slices along ``dim``), and on request where each came from,
+    and how often.
 
     >>> import upriver as up
     >>> up.unique(up.tensor([3, 1, 3]), return_counts=True)
@@ -157,13 +170,18 @@ def unique(
 def unique_consecutive(
     input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
 ) -> Any:
-    """``input`` without elements (or slices along ``dim``) that equal their predecessor; otherwise as :func:`unique`.
+    """``input`` without elements (or slices along ``dim``) that equal their predecessor; otherwise as
+    :func:`unique`.
 
     >>> import upriver as up
     >>> up.unique_consecutive(up.tensor([1, 1, 2, 1]))
     tensor([1, 2, 1])
     """
-    array = input._array.reshape(-1) if dim is None else np.moveaxis(input._array, wrap(dim, input._array.ndim), 0)
+    array = (
+        input._array.reshape(-1)
+        if dim is None
+        else np.moveaxis(input._array, wrap(dim, input._array.ndim), 0)
+    )
     starts = np.ones(len(array), np.bool_)
     starts[1:] = (array[1:] != array[:-1]).reshape(max(len(array) - 1, 0), -1).any(axis=1)
     values, inverse = array[starts], np.cumsum(starts) - 1
@@ -181,16 +199,22 @@ def _set(values: Array, inverse: Array, counts: Array, return_inverse: bool, ret
     return tensors if len(tensors) > 1 else tensors[0]
 
 
-# -- searching and counting ------------------------------------------------------------------------------------------
+# -- searching and counting ----------------------------------------------------------------------------------
 
 
 def searchsorted(
-    sorted_sequence: Tensor, input: Any, *, out_int32: bool = False, right: bool = False, side: str | None = None,
+    sorted_sequence: Tensor,
+    input: Any,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    side: str | None = None,
     sorter: Tensor | None = None,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Where each of ``input`` would be inserted into the sorted last dimension to keep it sorted.
 
-    Before equal elements, or after them with ``right=True``. Raises RuntimeError when leading dimensions differ.
+    Before equal elements, or after them with ``right=True``. Raises RuntimeError when leading dimensions
+    differ.
 
     >>> import upriver as up
     >>> up.searchsorted(up.tensor([1, 3, 5]), up.tensor([3, 4]))
@@ -202,8 +226,10 @@ def searchsorted(
         edges = np.take_along_axis(edges, sorter._array, -1)
     if edges.ndim != 1 and (edges.ndim != values.ndim or edges.shape[:-1] != values.shape[:-1]):
         raise RuntimeError(
-            "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and "
-            f"input value tensor must match, but we got boundaries tensor {list(edges.shape)} and input value tensor "
+            "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of "
+            "boundaries tensor and "
+            f"input value tensor must match, but we got boundaries tensor {list(edges.shape)} and input "
+            "value tensor "
             f"{list(values.shape)}"
         )
     where = "right" if right or side == "right" else "left"
@@ -217,21 +243,26 @@ def searchsorted(
 
 
 def bucketize(input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
-    """Which of the intervals between sorted ``boundaries`` each element is in; :func:`searchsorted` the other way round.
+    """Which of the intervals between sorted ``boundaries`` each element is in; :func:`searchsorted` the other
+    way round.
 
     >>> import upriver as up
     >>> up.bucketize(up.tensor([3, 6]), up.tensor([1, 3, 5]))
     tensor([1, 3])
     """
     if boundaries._array.ndim != 1:
-        raise RuntimeError(f"bucketize(): boundaries tensor must be 1 dimension, but got dim({boundaries._array.ndim})")
+        raise RuntimeError(
+            f"bucketize(): boundaries tensor must be 1 dimension, but got dim({boundaries._array.ndim})"
+        )
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 
 def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
-    """How many elements are in each of ``bins`` equal parts of [min, max]; of the elements' own range where both are equal.
+    """How many elements are in each of ``bins`` equal parts of [min, max]; of the elements' own range where
+    both are equal.
 
-    Elements outside are not counted. Raises NotImplementedError for integers, RuntimeError for an empty range.
+    Elements outside are not counted. Raises NotImplementedError for integers, RuntimeError for an empty
+    range.
 
     >>> import upriver as up
     >>> up.histc(up.tensor([1.0, 2.0, 1.0]), bins=4, min=0, max=3)
@@ -239,7 +270,7 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     """
     array = input._array
     if array.dtype.kind != "f":
-        raise NotImplementedError(f'"histogram_cpu" not implemented for \'{input.dtype.tensor_type}\'')
+        raise NotImplementedError(f"\"histogram_cpu\" not implemented for '{input.dtype.tensor_type}'")
     if bins <= 0:
         raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
     if max < min:
@@ -253,7 +284,8 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
 
 
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
-    """How often each of 0, 1, 2 ... is among the elements, or the sum of their ``weights``; at least ``minlength`` entries.
+    """How often each of 0, 1, 2 ... is among the elements, or the sum of their ``weights``; at least
+    ``minlength`` entries.
 
     Raises RuntimeError for negative numbers, or more than one dimension.
 
@@ -263,7 +295,7 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     """
     array = input._array
     if array.dtype.kind not in "iu":
-        raise NotImplementedError(f'"bincount_cpu" not implemented for \'{input.dtype.tensor_type}\'')
+        raise NotImplementedError(f"\"bincount_cpu\" not implemented for '{input.dtype.tensor_type}'")
     if array.ndim != 1 or (array.size and array.min() < 0):
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     if minlength < 0:

@@ -22,9 +22,13 @@ def check_matrix(name: str, A: Tensor) -> None:
     """Raise RuntimeError unless ``A`` is a stack of floating matrices."""
     array = A._array
     if array.dtype.kind not in "fc":
-        raise RuntimeError(f"{name}: Expected a floating point or complex tensor as input. Got {A.dtype.tensor_type}")
+        raise RuntimeError(
+            f"{name}: Expected a floating point or complex tensor as input. Got {A.dtype.tensor_type}"
+        )
     if array.dtype == np.float16:
-        raise RuntimeError(f"{name}: Low precision dtypes not supported. Got Half: convert with .float() first")
+        raise RuntimeError(
+            f"{name}: Low precision dtypes not supported. Got Half: convert with .float() first"
+        )
     if array.ndim < 2:
         raise RuntimeError(f"{name}: The input tensor A must have at least 2 dimensions.")
 
@@ -33,7 +37,9 @@ def check_square(name: str, A: Tensor) -> None:
     """Raise RuntimeError unless ``A`` is a stack of floating square matrices."""
     if A._array.ndim >= 2 and A._array.shape[-1] != A._array.shape[-2]:
         rows, columns = A._array.shape[-2:]
-        raise RuntimeError(f"{name}: A must be batches of square matrices, but they are {rows} by {columns} matrices")
+        raise RuntimeError(
+            f"{name}: A must be batches of square matrices, but they are {rows} by {columns} matrices"
+        )
     check_matrix(name, A)
 
 
@@ -42,7 +48,8 @@ def check_same_type(name: str, A: Tensor, B: Tensor) -> None:
     if A._array.dtype != B._array.dtype:
         first, second = (FROM_NUMPY[each._array.dtype].tensor_type for each in (A, B))
         raise RuntimeError(
-            f"{name}: Expected A and B to have the same dtype, but found A of type {first} and B of type {second} instead"
+            f"{name}: Expected A and B to have the same dtype, but found A of type {first} and B of type "
+            f"{second} instead"
         )
 
 
@@ -52,7 +59,7 @@ def batch_element(shape: tuple[int, ...], index: tuple[int, ...]) -> str:
 
 
 def singular(A: Array) -> tuple[str, int]:
-    """Which matrix of the stack is singular (as PyTorch names it), and its first zero pivot counted from 1."""
+    """Which matrix of the stack is singular, as PyTorch names it, and its first zero pivot, from 1."""
     for index in np.ndindex(A.shape[:-2]):
         pivot = _zero_pivot(A[index])
         if pivot:
@@ -61,7 +68,9 @@ def singular(A: Array) -> tuple[str, int]:
 
 
 def _zero_pivot(matrix: Array) -> int:
-    """The first zero on the diagonal of U in the LU factorisation with partial pivoting, counted from 1; 0 if none."""
+    """The first zero on the diagonal of U in the LU factorisation with partial pivoting, counted from 1; 0 if
+    none.
+    """
     work = matrix.copy()
     for k in range(len(work)):
         row = k + int(np.argmax(np.abs(work[k:, k])))
@@ -83,7 +92,7 @@ def indefinite(A: Array) -> tuple[str, int]:
     return "", A.shape[-1]
 
 
-# -- what derivative rules share -------------------------------------------------------------------------------------
+# -- what derivative rules share -----------------------------------------------------------------------------
 
 
 def is_complex(x: Any) -> bool:
@@ -121,7 +130,8 @@ def diagonal_matrix(F: Any, x: Any) -> Any:
 def over_differences(F: Any, x: Any, differences: Any) -> Any:
     """``x / differences`` off the diagonal, 0 on it; 0 too where both are 0.
 
-    Differences of equal eigenvalues are 0: what does not depend on the choice of their vectors has ``x`` 0 there.
+    Differences of equal eigenvalues are 0: what does not depend on the choice of their vectors has ``x`` 0
+    there.
     """
     eye = np.eye(x.shape[-1])
     differences = F.add(differences, constant(eye, x))

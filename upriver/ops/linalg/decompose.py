@@ -1,7 +1,7 @@
 """Decompositions: QR, singular values, eigenvalues.
 
-Vectors that belong to equal singular values or eigenvalues are not determined: the derivative of what depends on their
-choice is infinite or NaN, as in PyTorch.
+Vectors that belong to equal singular values or eigenvalues are not determined: the derivative of what depends
+on their choice is infinite or NaN, as in PyTorch.
 """
 
 from __future__ import annotations
@@ -17,7 +17,17 @@ from ..namespace import Namespace
 from ..registry import Kind, op
 from ..shape import narrow
 from .checks import (
-    LinAlgError, check_matrix, check_square, column, constant, diagonal, diagonal_matrix, is_complex, mH, over_differences, row,
+    LinAlgError,
+    check_matrix,
+    check_square,
+    column,
+    constant,
+    diagonal,
+    diagonal_matrix,
+    is_complex,
+    mH,
+    over_differences,
+    row,
 )  # fmt: skip
 
 __all__ = ["eig", "eigh", "eigvals", "eigvalsh", "qr", "svd", "svdvals"]
@@ -36,7 +46,9 @@ class QR(NamedTuple):
 
 
 class SVD(NamedTuple):
-    """Left singular vectors as columns, singular values in falling order, right singular vectors as conjugate rows."""
+    """Left singular vectors as columns, singular values in falling order, right singular vectors as conjugate
+    rows.
+    """
 
     U: Tensor
     S: Tensor
@@ -50,18 +62,21 @@ class Eigen(NamedTuple):
     eigenvectors: Tensor
 
 
-# -- QR --------------------------------------------------------------------------------------------------------------
+# -- QR ------------------------------------------------------------------------------------------------------
 
 
 def _qr_rule(F: Any, g: Any, outs: Any, mode: str) -> Any:
     if mode == "r":
         raise RuntimeError(
-            "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use linalg.qr(A, "
+            "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use "
+            "linalg.qr(A, "
             "mode='reduced') if you are going to differentiate through linalg.qr."
         )
     Q, R = outs
     if Q.shape[-1] > R.shape[-1]:
-        raise RuntimeError("The QR decomposition is not differentiable when mode='complete' and nrows > ncols.")
+        raise RuntimeError(
+            "The QR decomposition is not differentiable when mode='complete' and nrows > ncols."
+        )
     n = R.shape[-1]
     upper = F.mul(F.matmul(g[1], mH(F, R)) - F.matmul(mH(F, Q), g[0]), constant(np.tri(n).T, R))
     symmetric = F.mul(upper + mH(F, upper), constant(1 - np.eye(n) / 2, R))
@@ -78,10 +93,11 @@ def qr_factors(xp: Namespace, input: Array, mode: str) -> Arrays:
 
 
 def qr(A: Tensor, mode: str = "reduced") -> QR:
-    """``A`` as ``Q @ R``: orthonormal columns, upper triangle. Shapes (\\*, m, n) give (\\*, m, k) and (\\*, k, n), k = min(m, n).
+    """``A`` as ``Q @ R``: orthonormal columns, upper triangle. Shapes (\\*, m, n) give (\\*, m, k) and (\\*,
+    k, n), k = min(m, n).
 
-    ``mode="complete"`` makes ``Q`` square, ``mode="r"`` leaves it out. Raises RuntimeError when a gradient is wanted that is
-    not determined: of mode "r", or of "complete" with more rows than columns.
+    ``mode="complete"`` makes ``Q`` square, ``mode="r"`` leaves it out. Raises RuntimeError when a gradient is
+    wanted that is not determined: of mode "r", or of "complete" with more rows than columns.
 
     >>> import upriver as up
     >>> Q, R = up.linalg.qr(up.tensor([[3.0, 1.0], [4.0, 2.0]]))
@@ -90,7 +106,8 @@ def qr(A: Tensor, mode: str = "reduced") -> QR:
     """
     if mode not in ("reduced", "r", "complete"):
         raise RuntimeError(
-            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'"
+            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or "
+            "'complete'"
         )
     check_matrix("linalg.qr", A)
     rows, columns = A._array.shape[-2:]
@@ -101,7 +118,7 @@ def qr(A: Tensor, mode: str = "reduced") -> QR:
     return QR(Q, cat([R, F.matmul(mH(F, Q), narrow(A, last, rows, columns - rows))], last))
 
 
-# -- singular values -------------------------------------------------------------------------------------------------
+# -- singular values -----------------------------------------------------------------------------------------
 
 
 def _skew(F: Any, x: Any) -> Any:
@@ -155,10 +172,12 @@ def _converged(name: str, function: Any, *args: Any) -> Any:
 
 
 def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> SVD:
-    """``A`` as ``U @ diag(S) @ Vh``: singular values in falling order, orthonormal vectors, those of ``Vh`` as rows.
+    """``A`` as ``U @ diag(S) @ Vh``: singular values in falling order, orthonormal vectors, those of ``Vh``
+    as rows.
 
-    Shapes (\\*, m, n) give (\\*, m, k), (\\*, k) and (\\*, k, n) with k = min(m, n); square ``U`` and ``Vh`` with
-    ``full_matrices``. ``driver`` is accepted for PyTorch's sake. The gradient is that of the first k vectors.
+    Shapes (\\*, m, n) give (\\*, m, k), (\\*, k) and (\\*, k, n) with k = min(m, n); square ``U`` and ``Vh``
+    with ``full_matrices``. ``driver`` is accepted for PyTorch's sake. The gradient is that of the first k
+    vectors.
 
     >>> import upriver as up
     >>> up.linalg.svd(up.tensor([[0.0, 2.0], [1.0, 0.0]])).S
@@ -179,12 +198,12 @@ def svdvals(A: Tensor, *, driver: str | None = None) -> Tensor:
     return singular_values(A)
 
 
-# -- eigenvalues -----------------------------------------------------------------------------------------------------
+# -- eigenvalues ---------------------------------------------------------------------------------------------
 
 
 def _eigh_rule(F: Any, g: Any, outs: Any) -> Any:
     L, V = outs
-    turns = over_differences(F, F.matmul(mH(F, V), g[1]), row(F, L) - column(F, L))
+    turns = over_differences(F, _skew(F, F.matmul(mH(F, V), g[1])) * 0.5, row(F, L) - column(F, L))
     return F.matmul(F.matmul(V, turns + diagonal_matrix(F, g[0])), mH(F, V))
 
 
@@ -223,16 +242,17 @@ def general_eigen(xp: Namespace, input: Array) -> Arrays:
     return tuple(each.astype(kind, copy=False) for each in _converged("eig", xp.linalg.eig, input))
 
 
-def _half(UPLO: str) -> str:  # noqa: N803 - PyTorch's name
+def _half(UPLO: str) -> str:
     if UPLO.upper() not in ("L", "U"):
         raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
     return UPLO.upper()
 
 
-def eigh(A: Tensor, UPLO: str = "L") -> Eigen:  # noqa: N803
+def eigh(A: Tensor, UPLO: str = "L") -> Eigen:
     """Eigenvalues of a symmetric (Hermitian) matrix in rising order, and orthonormal eigenvectors as columns.
 
-    Only the lower half of ``A`` is looked at (the upper with ``UPLO="U"``); gradients are those of the symmetric matrix.
+    Only the lower half of ``A`` is looked at (the upper with ``UPLO="U"``); gradients are those of the
+    symmetric matrix.
 
     >>> import upriver as up
     >>> up.linalg.eigh(up.tensor([[2.0, 0.0], [0.0, 1.0]])).eigenvalues
@@ -242,7 +262,7 @@ def eigh(A: Tensor, UPLO: str = "L") -> Eigen:  # noqa: N803
     return Eigen(*hermitian_eigen(A, _half(UPLO)))
 
 
-def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:  # noqa: N803
+def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
     """The eigenvalues of :func:`eigh`.
 
     >>> import upriver as up
@@ -254,7 +274,8 @@ def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:  # noqa: N803
 
 
 def eig(A: Tensor) -> Eigen:
-    """Eigenvalues of a square matrix in no particular order, and eigenvectors of length 1 as columns; always complex.
+    """Eigenvalues of a square matrix in no particular order, and eigenvectors of length 1 as columns; always
+    complex.
 
     >>> import upriver as up
     >>> up.linalg.eig(up.tensor([[0.0, 1.0], [-1.0, 0.0]])).eigenvalues

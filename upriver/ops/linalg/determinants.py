@@ -38,7 +38,12 @@ def _cofactor_rule(F: Any, g: Any, input: Any, out: Any) -> Any:
     return (inner * out - F.matmul(F.matmul(out, F.mT(g)), out)) / _corner(F, F.determinant(input))
 
 
-@op(GENERAL, input=lambda F, g, input: _corner(F, g) * F.cofactors(input), node="LinalgDetBackward0", shown="linalg.det")
+@op(
+    GENERAL,
+    input=lambda F, g, input: _corner(F, g) * F.cofactors(input),
+    node="LinalgDetBackward0",
+    shown="linalg.det",
+)
 def determinant(xp: Namespace, input: Array) -> Array:
     """The determinants of a stack of matrices."""
     return xp.linalg.det(input)
@@ -83,7 +88,8 @@ def det(A: Tensor) -> Tensor:
 
 
 def slogdet(A: Tensor) -> SignAndLogarithm:
-    """The sign of the determinant and the logarithm of its absolute value, as ``(sign, logabsdet)``: (0, -inf) if singular.
+    """The sign of the determinant and the logarithm of its absolute value, as ``(sign, logabsdet)``: (0,
+    -inf) if singular.
 
     >>> import upriver as up
     >>> up.linalg.slogdet(up.tensor([[0.0, 1.0], [1.0, 0.0]])).sign

@@ -12,6 +12,7 @@ from ..contraction import matmul
 from ..namespace import Namespace
 from ..registry import Kind, op
 from .checks import check_matrix, check_same_type, column, mH
+from .decompose import svdvals
 
 __all__ = ["lstsq", "matrix_rank", "pinv"]
 
@@ -19,7 +20,7 @@ Array = np.ndarray[Any, Any]
 
 
 class LeastSquares(NamedTuple):
-    """What :func:`lstsq` finds; ``singular_values`` is empty, as with PyTorch's default driver."""
+    """What :func:`lstsq` finds; what its ``driver`` leaves out is empty."""
 
     solution: Tensor
     residuals: Tensor
@@ -60,42 +61,21 @@ def pinv(A: Tensor, *, rtol: float | None = None, hermitian: bool = False) -> Te
     array = A._array
     if array.ndim < 2 or array.dtype.kind not in "fc":
         raise RuntimeError(
-            f"linalg.pinv({A.dtype.tensor_type}{{{list(array.shape)}}}): expected a tensor with 2 or more dimensions of float, "
+            f"linalg.pinv({A.dtype.tensor_type}{{{list(array.shape)}}}): expected a tensor with 2 or more "
+            "dimensions of float, "
             "double, cfloat or cdouble types"
         )
-    return pseudo_inverse(A, max(array.shape[-2:]) * float(np.finfo(array.dtype).eps) if rtol is None else rtol, hermitian)
-
-
-def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> LeastSquares:
-    """The ``X`` for which ``A @ X - B`` is smallest, as ``(solution, residuals, rank, singular_values)``.
-
-    Shapes (\\*, m, n) and (\\*, m, k). ``driver`` is accepted for PyTorch's sake: there is one method, by singular values.
-
-    >>> import upriver as up
-    >>> up.linalg.lstsq(up.tensor([[1.0], [1.0]]), up.tensor([[1.0], [3.0]])).solution
-    tensor([[2.]])
-    """
-    check_matrix("linalg.lstsq", A)
-    check_same_type("linalg.lstsq", A, B)
-    vector = B._array.ndim == A._array.ndim - 1
-    right = column(F, B) if vector else B
-    rows, columns = A._array.shape[-2:]
-    if right._array.shape[-2] != rows:
-        raise RuntimeError(f"linalg.lstsq: input.size(-2) should match other.size(-2), but got {rows} and {right._array.shape[-2]}")
-    solution = matmul(pinv(A, rtol=rcond), right)
-    rank = matrix_rank(A)
-    if rows > columns and (rank._array == columns).all():
-        missed = F.abs(F.sub(matmul(A, solution), right))
-        residuals = F.sum_over(F.mul(missed, missed), (missed._array.ndim - 2,), False)
-    else:
-        residuals = _empty(A)
-    if vector:
-        solution = F.squeeze_(solution, (solution._array.ndim - 1,))
-    return LeastSquares(solution, residuals, rank, _empty(A))
+    return pseudo_inverse(
+        A, max(array.shape[-2:]) * float(np.finfo(array.dtype).eps) if rtol is None else rtol, hermitian
+    )
 
 
 def matrix_rank(
-    A: Tensor, *, atol: float | Tensor | None = None, rtol: float | Tensor | None = None, hermitian: bool = False
+    A: Tensor,
+    *,
+    atol: float | Tensor | None = None,
+    rtol: float | Tensor | None = None,
+    hermitian: bool = False,
 ) -> Tensor:
     """How many singular values are above the larger of ``atol`` and ``rtol`` times the largest one: int64.
 
@@ -106,12 +86,61 @@ def matrix_rank(
     check_matrix("linalg.matrix_rank", A)
     values = np.linalg.eigvalsh(A._array) if hermitian else np.linalg.svd(A._array, compute_uv=False)
     values = np.abs(values)
-    absolute, relative = (np.asarray(each._array if isinstance(each, Tensor) else each or 0) for each in (atol, rtol))
+    absolute, relative = (
+        np.asarray(each._array if isinstance(each, Tensor) else each or 0) for each in (atol, rtol)
+    )
     if atol is None and rtol is None:
         relative = np.asarray(max(A._array.shape[-2:]) * np.finfo(values.dtype).eps)
     bound = np.maximum(absolute, relative * values.max(axis=-1, initial=0))
     return from_array(np.asarray((values > bound[..., None]).sum(axis=-1), np.int64))
 
 
-def _empty(like: Tensor) -> Tensor:
-    return from_array(np.empty(0, like._array.real.dtype))
+def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> LeastSquares:
+    """The ``X`` for which ``A @ X - B`` is smallest, as ``(solution, residuals, rank, singular_values)``.
+
+    Shapes (\\*, m, n) and (\\*, m, k). There is one method, by singular values; ``driver`` only says which of
+    the other results are filled in, as in PyTorch: "gelsy" (the default) the rank; "gelsd" and "gelss" the
+    rank, the singular values and, where m > n and the rank is full, the sums of squares that remain; "gels"
+    these sums alone.
+
+    >>> import upriver as up
+    >>> up.linalg.lstsq(up.tensor([[1.0], [1.0]]), up.tensor([[1.0], [3.0]])).solution
+    tensor([[2.]])
+    """
+    check_matrix("linalg.lstsq", A)
+    check_same_type("linalg.lstsq", A, B)
+    if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
+        raise RuntimeError(
+            "torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss), but got "
+            + str(driver)
+        )
+    vector = B._array.ndim == A._array.ndim - 1
+    right = column(F, B) if vector else B
+    rows, columns = A._array.shape[-2:]
+    if right._array.shape[-2] != rows:
+        found = right._array.shape[-2]
+        raise RuntimeError(
+            f"torch.linalg.lstsq: input.size(-2) should match other.size(-2), but got {rows} and {found}"
+        )
+    solution = matmul(pinv(A, rtol=rcond), right)
+    rank = matrix_rank(A, rtol=rcond)
+    full = rows > columns and bool((rank._array == columns).all())
+    residuals = (
+        _remaining(A, solution, right)
+        if full and driver not in (None, "gelsy")
+        else _empty(A._array.real.dtype)
+    )
+    values = svdvals(A) if driver in ("gelsd", "gelss") else _empty(A._array.real.dtype)
+    if vector:
+        solution = F.squeeze_(solution, (solution._array.ndim - 1,))
+    return LeastSquares(solution, residuals, _empty(np.int64) if driver == "gels" else rank, values)
+
+
+def _remaining(A: Tensor, solution: Tensor, right: Tensor) -> Tensor:
+    """The sum of squares of what the solution misses, for each column."""
+    missed = F.abs(F.sub(matmul(A, solution), right))
+    return F.sum_over(F.mul(missed, missed), (missed._array.ndim - 2,), False)  # type: ignore[no-any-return]
+
+
+def _empty(kind: Any) -> Tensor:
+    return from_array(np.empty(0, kind))

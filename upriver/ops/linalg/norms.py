@@ -12,9 +12,9 @@ from ...dtypes import as_dtype, dtype
 from ...tensor import Tensor
 from ..extrema import amax, amin
 from ..namespace import Namespace
-from ..reduce import Dim, Dims, count, spread, sum, wrapped
+from ..reduce import Dim, Dims, count, kept, spread, sum, wrapped
 from ..registry import Kind, op
-from .checks import check_matrix
+from .checks import check_matrix, real_type
 from .decompose import svdvals
 from .solving import inv
 
@@ -23,10 +23,12 @@ __all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
 Array = np.ndarray[Any, Any]
 Order = int | float | str | None
 
-# -- vectors ---------------------------------------------------------------------------------------------------------
+# -- vectors -------------------------------------------------------------------------------------------------
 
 
-def _norm_rule(F: Any, g: Any, input: Any, out: Any, ord: float, dims: Dims, keepdim: bool, input_shape: Dims) -> Any:
+def _norm_rule(
+    F: Any, g: Any, input: Any, out: Any, ord: float, dims: Dims, keepdim: bool, input_shape: Dims
+) -> Any:
     """At 0, where the norm has no derivative, 0; equal largest elements share."""
 
     def wide(x: Any) -> Any:
@@ -37,24 +39,36 @@ def _norm_rule(F: Any, g: Any, input: Any, out: Any, ord: float, dims: Dims, kee
     if ord == 1:
         return F.sgn(input) * wide(g)
     if ord == 2:
-        return input * wide(F.mask_where(out == 0, g / out))
+        return input * wide(g * F.mask_where(out == 0, 1 / out))
     size = F.abs(input)
     if math.isinf(ord):
-        others = F.differs(size, wide(out))
+        others = F.differs(size, out if keepdim else F.reshape_(out, kept(input_shape, dims)))
         equals = F.sum_over(F.logical_not(others), dims, keepdim)
-        return F.mask_where(others, F.sgn(input) * wide(g / F.to_dtype(equals, getattr(out.dtype, "numpy", out.dtype))))
+        return F.mask_where(others, F.sgn(input) * wide(g / F.to_dtype(equals, real_type(out))))
     if ord < 2:
         slope = F.sgn(input) * F.mask_where(size == 0, size ** (ord - 1))
     else:
         slope = input * size ** (ord - 2)
-    return slope * wide(F.mask_where(out == 0, g / out ** (ord - 1)))
+    return slope * wide(g * F.mask_where(out == 0, out ** (1 - ord)))
 
 
-@op(Kind.REDUCTION, wirtinger=True, input=_norm_rule, node="LinalgVectorNormBackward0", shown="linalg.vector_norm")
+@op(
+    Kind.REDUCTION,
+    wirtinger=True,
+    input=_norm_rule,
+    node="LinalgVectorNormBackward0",
+    shown="linalg.vector_norm",
+)
 def norm_over(xp: Namespace, input: Array, ord: float, dims: Dims, keepdim: bool) -> Array:
     """The ``ord``-norm over ``dims``."""
     kind = input.real.dtype
-    if ord == 2 and len(dims) == input.ndim and not keepdim and kind.itemsize > 2 and input.flags.c_contiguous:
+    if (
+        ord == 2
+        and len(dims) == input.ndim
+        and not keepdim
+        and kind.itemsize > 2
+        and input.flags.c_contiguous
+    ):
         flat = input.reshape(-1)
         found = xp.sqrt(xp.vdot(flat, flat).real)
         if 0 < found < math.inf:  # squares neither vanished nor overflowed
@@ -79,10 +93,12 @@ def _powers(xp: Namespace, size: Array, ord: float, dims: Dims, keepdim: bool) -
 def vector_norm(
     x: Tensor, ord: int | float = 2, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None
 ) -> Tensor:
-    """The ``ord``-norm of all elements as one vector, or of the vectors along ``dim``; real, also of complex numbers.
+    """The ``ord``-norm of all elements as one vector, or of the vectors along ``dim``; real, also of complex
+    numbers.
 
-    ``inf`` and ``-inf`` are the largest and the smallest absolute value, 0 counts what is not zero. The gradient of the
-    norm of zeros is 0. Raises RuntimeError for integers, and where there are no elements but there must be.
+    ``inf`` and ``-inf`` are the largest and the smallest absolute value, 0 counts what is not zero. The
+    gradient of the norm of zeros is 0. Raises RuntimeError for integers, and where there are no elements but
+    there must be.
 
     >>> import upriver as up
     >>> up.linalg.vector_norm(up.tensor([3.0, 4.0]))
@@ -92,26 +108,33 @@ def vector_norm(
         x = F.to_dtype(x, as_dtype(dtype).numpy)
     if x._array.dtype.kind not in "fc":
         raise RuntimeError(
-            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {x.dtype.tensor_type}. Give dtype=."
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+            f"{x.dtype.tensor_type}. Give dtype=."
         )
     dims = wrapped(dim, x._array.ndim)
     if (ord < 0 or ord == math.inf) and count(x._array.shape, dims) == 0 and x._array.ndim:
         raise RuntimeError(
-            f"linalg.vector_norm cannot compute the {ord} norm on an empty tensor because the operation does not have an identity"
+            f"linalg.vector_norm cannot compute the {ord} norm on an empty tensor because the operation does "
+            "not have an identity"
         )
     return norm_over(x, float(ord), dims, keepdim)
 
 
-# -- matrices --------------------------------------------------------------------------------------------------------
+# -- matrices ------------------------------------------------------------------------------------------------
 
 
 def matrix_norm(
-    A: Tensor, ord: Order = "fro", dim: tuple[int, int] = (-2, -1), keepdim: bool = False, *, dtype: dtype | None = None
+    A: Tensor,
+    ord: Order = "fro",
+    dim: tuple[int, int] = (-2, -1),
+    keepdim: bool = False,
+    *,
+    dtype: dtype | None = None,
 ) -> Tensor:
     """A norm of the matrices in the dimensions ``dim``: "fro", "nuc", 1, -1, 2, -2, inf or -inf.
 
-    "fro" is that of all elements; 2 and -2 are the largest and smallest singular value, "nuc" their sum; 1 and -1 the
-    largest and smallest column sum of absolute values, inf and -inf the row sums.
+    "fro" is that of all elements; 2 and -2 are the largest and smallest singular value, "nuc" their sum; 1
+    and -1 the largest and smallest column sum of absolute values, inf and -inf the row sums.
 
     >>> import upriver as up
     >>> up.linalg.matrix_norm(up.tensor([[3.0, 0.0], [0.0, 4.0]]), "nuc")
@@ -130,7 +153,9 @@ def matrix_norm(
         sums = vector_norm(A, 1, first, True)
         found = (amax if ord > 0 else amin)(sums, second, True)
         return found if keepdim else F.squeeze_(found, (rows, columns))  # type: ignore[no-any-return]
-    raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported. Give 'fro', 'nuc', 1, -1, 2, -2, inf or -inf.")
+    raise RuntimeError(
+        f"linalg.matrix_norm: Order {ord} not supported. Give 'fro', 'nuc', 1, -1, 2, -2, inf or -inf."
+    )
 
 
 def _spectral(A: Tensor, ord: Order, rows: int, columns: int, keepdim: bool) -> Tensor:
@@ -142,9 +167,15 @@ def _spectral(A: Tensor, ord: Order, rows: int, columns: int, keepdim: bool) -> 
 
 
 def norm(
-    A: Tensor, ord: Order = None, dim: int | tuple[int, ...] | None = None, keepdim: bool = False, *, dtype: dtype | None = None
+    A: Tensor,
+    ord: Order = None,
+    dim: int | tuple[int, ...] | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtype | None = None,
 ) -> Tensor:
-    """:func:`vector_norm` or :func:`matrix_norm`, whichever ``dim`` or the shape says; of all elements unless ``ord`` is given.
+    """:func:`vector_norm` or :func:`matrix_norm`, whichever ``dim`` or the shape says; of all elements unless
+    ``ord`` is given.
 
     >>> import upriver as up
     >>> up.linalg.norm(up.tensor([[3.0, 4.0]]))
@@ -153,7 +184,8 @@ def norm(
     given = (dim,) if isinstance(dim, (int, np.integer)) else None if dim is None else tuple(dim)
     if given is None and ord is not None and A._array.ndim not in (1, 2):
         raise RuntimeError(
-            f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {A._array.ndim}D."
+            "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got "
+            f"{A._array.ndim}D."
         )
     matrix = ord is not None and (len(given) == 2 if given is not None else A._array.ndim == 2)
     if matrix or isinstance(ord, str):
@@ -162,7 +194,12 @@ def norm(
 
 
 def legacy_norm(
-    input: Tensor, p: Order = "fro", dim: int | tuple[int, ...] | None = None, keepdim: bool = False, *, dtype: dtype | None = None
+    input: Tensor,
+    p: Order = "fro",
+    dim: int | tuple[int, ...] | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtype | None = None,
 ) -> Tensor:
     """The ``p``-norm of all elements or along ``dim``; "nuc" is the sum of a matrix's singular values.
 
@@ -179,7 +216,8 @@ legacy_norm.__name__ = legacy_norm.__qualname__ = "norm"
 
 
 def cond(A: Tensor, p: Order = None) -> Tensor:
-    """The condition number: the norm of ``A`` times that of its inverse, in the 2-norm unless ``p`` says otherwise.
+    """The condition number: the norm of ``A`` times that of its inverse, in the 2-norm unless ``p`` says
+    otherwise.
 
     >>> import upriver as up
     >>> up.linalg.cond(up.tensor([[4.0, 0.0], [0.0, 2.0]]))
@@ -188,6 +226,9 @@ def cond(A: Tensor, p: Order = None) -> Tensor:
     check_matrix("linalg.cond", A)
     if p in (None, 2, -2):
         values = svdvals(A)
-        largest, smallest = F.amax_over(values, (values._array.ndim - 1,), False), F.amin_over(values, (values._array.ndim - 1,), False)
+        largest, smallest = (
+            F.amax_over(values, (values._array.ndim - 1,), False),
+            F.amin_over(values, (values._array.ndim - 1,), False),
+        )
         return F.div(smallest, largest) if p == -2 else F.div(largest, smallest)  # type: ignore[no-any-return]
     return F.mul(matrix_norm(A, p), matrix_norm(inv(A), p))  # type: ignore[no-any-return]

@@ -23,7 +23,8 @@ Array = np.ndarray[Any, Any]
 
 
 def matrix_power(A: Tensor, n: int) -> Tensor:
-    """``A`` multiplied by itself ``n`` times; powers of the inverse where ``n`` is negative, the identity where it is 0.
+    """``A`` multiplied by itself ``n`` times; powers of the inverse where ``n`` is negative, the identity
+    where it is 0.
 
     >>> import upriver as up
     >>> up.linalg.matrix_power(up.tensor([[1.0, 1.0], [0.0, 1.0]]), 3)
@@ -54,7 +55,9 @@ def _exp_rule(F: Any, g: Any, input: Any, input_shape: Any) -> Any:
     shape = (*input_shape[:-2], 2 * n, 2 * n)
     turned = F.mT(input)
     block = F.embed(turned, shape, (..., first, first)) + F.embed(turned, shape, (..., second, second))
-    return F.getitem_view(F.exponential(block + F.embed(g, shape, (..., first, second))), (..., first, second))
+    return F.getitem_view(
+        F.exponential(block + F.embed(g, shape, (..., first, second))), (..., first, second)
+    )
 
 
 @op(Kind.GENERAL, input=_exp_rule, node="LinalgMatrixExpBackward0", shown="linalg.matrix_exp")
@@ -85,7 +88,8 @@ def matrix_exp(A: Tensor) -> Tensor:
 
 
 def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
-    """The product of several matrices in the order that takes the fewest multiplications; the ends may be vectors.
+    """The product of several matrices in the order that takes the fewest multiplications; the ends may be
+    vectors.
 
     >>> import upriver as up
     >>> up.linalg.multi_dot([up.ones(2, 3), up.ones(3, 4), up.ones(4)])
@@ -101,7 +105,9 @@ def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
         chain[-1] = column(F, chain[-1])
     for index, each in enumerate(chain):
         if each._array.ndim != 2:
-            raise RuntimeError(f"multi_dot(): tensor {index} must be 2D but got {tensors[index]._array.ndim}D")
+            raise RuntimeError(
+                f"multi_dot(): tensor {index} must be 2D but got {tensors[index]._array.ndim}D"
+            )
     sizes = [each._array.shape[0] for each in chain] + [chain[-1]._array.shape[1]]
     found = _multiplied(chain, _splits(sizes), 0, len(chain) - 1)
     return F.reshape_(found, found._array.shape[int(first) : 2 - int(last)]) if first or last else found  # type: ignore[no-any-return]
@@ -115,7 +121,9 @@ def _splits(sizes: list[int]) -> dict[tuple[int, int], int]:
     for length in range(1, count):
         for i in range(count - length):
             j = i + length
-            costs = [cost[i, k] + cost[k + 1, j] + sizes[i] * sizes[k + 1] * sizes[j + 1] for k in range(i, j)]
+            costs = [
+                cost[i, k] + cost[k + 1, j] + sizes[i] * sizes[k + 1] * sizes[j + 1] for k in range(i, j)
+            ]
             cost[i, j] = min(costs)
             split[i, j] = i + costs.index(cost[i, j])
     return split
@@ -130,10 +138,13 @@ def _multiplied(chain: list[Tensor], splits: dict[tuple[int, int], int], i: int,
 
 @op(Kind.GENERAL, node="LinalgCrossBackward0", shown="linalg.cross",
     input=lambda F, g, other, dim, input_shape: F.sum_to(F.cross_along(other, g, dim), input_shape),
-    other=lambda F, g, input, dim, other_shape: F.sum_to(F.cross_along(g, input, dim), other_shape))  # fmt: skip
+    other=lambda F, g, input, dim, other_shape:
+        F.sum_to(F.cross_along(g, input, dim), other_shape))  # fmt: skip
 def cross_along(xp: Namespace, input: Array, other: Array, dim: int) -> Array:
     """The cross products of the vectors along ``dim``, counted from the last."""
-    turned = [xp.roll(each, shift, dim) for each, shift in ((input, -1), (other, -2), (input, -2), (other, -1))]
+    turned = [
+        xp.roll(each, shift, dim) for each, shift in ((input, -1), (other, -2), (input, -2), (other, -1))
+    ]
     return turned[0] * turned[1] - turned[2] * turned[3]
 
 
@@ -146,11 +157,14 @@ def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
     """
     a, b = input._array, other._array
     if a.ndim != b.ndim:
-        raise RuntimeError(f"linalg.cross: inputs must have the same number of dimensions. Got {a.ndim} and {b.ndim}")
+        raise RuntimeError(
+            f"linalg.cross: inputs must have the same number of dimensions. Got {a.ndim} and {b.ndim}"
+        )
     wrapped = wrap(dim, a.ndim)
     if a.shape[wrapped] != 3 or b.shape[wrapped] != 3:
         raise RuntimeError(
-            f"linalg.cross: inputs dimension {dim} must have length 3. Got {a.shape[wrapped]} and {b.shape[wrapped]}"
+            f"linalg.cross: inputs dimension {dim} must have length 3. Got {a.shape[wrapped]} and "
+            f"{b.shape[wrapped]}"
         )
     return cross_along(input, other, wrapped - a.ndim)
 
@@ -179,7 +193,7 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     return F.sum_over(products, (wrap(dim, products._array.ndim),), False)  # type: ignore[no-any-return]
 
 
-def vander(x: Tensor, N: int | None = None) -> Tensor:  # noqa: N803 - PyTorch's name
+def vander(x: Tensor, N: int | None = None) -> Tensor:
     """The powers 0 to ``N - 1`` of each element, along a new last dimension."""
     count = x._array.shape[-1] if N is None else N
     return F.pow(column(F, x), from_array(np.arange(count)))  # type: ignore[no-any-return]

@@ -14,7 +14,8 @@ from ..registry import Kind, op
 from .checks import LinAlgError, check_same_type, check_square, column, constant, indefinite, mH, singular
 
 __all__ = [
-    "cholesky", "cholesky_inverse", "cholesky_solve", "inv", "solve", "solve_triangular", "tensorinv", "tensorsolve",
+    "cholesky", "cholesky_inverse", "cholesky_solve", "inv", "solve", "solve_triangular", "tensorinv",
+    "tensorsolve",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -22,10 +23,15 @@ Array = np.ndarray[Any, Any]
 GENERAL = Kind.GENERAL
 
 
-# -- inverses and systems --------------------------------------------------------------------------------------------
+# -- inverses and systems ------------------------------------------------------------------------------------
 
 
-@op(GENERAL, input=lambda F, g, out: -F.matmul(F.matmul(F.mT(out), g), F.mT(out)), node="LinalgInvExBackward0", shown="linalg.inv")
+@op(
+    GENERAL,
+    input=lambda F, g, out: -F.matmul(F.matmul(F.mT(out), g), F.mT(out)),
+    node="LinalgInvExBackward0",
+    shown="linalg.inv",
+)
 def inverse(xp: Namespace, input: Array) -> Array:
     """The inverses of a stack of matrices."""
     try:
@@ -33,13 +39,15 @@ def inverse(xp: Namespace, input: Array) -> Array:
     except np.linalg.LinAlgError:
         which, pivot = singular(input)
         raise LinAlgError(
-            f"linalg.inv: {which}The diagonal element {pivot} is zero, the inversion could not be completed because the input "
+            f"linalg.inv: {which}The diagonal element {pivot} is zero, the inversion could not be completed "
+            "because the input "
             "matrix is singular."
         ) from None
 
 
 @op(GENERAL, node="LinalgSolveExBackward0", shown="linalg.solve",
-    input=lambda F, g, input, out, input_shape: F.sum_to(-F.matmul(F.solve_matrix(F.mT(input), g), F.mT(out)), input_shape),
+    input=lambda F, g, input, out, input_shape:
+        F.sum_to(-F.matmul(F.solve_matrix(F.mT(input), g), F.mT(out)), input_shape),
     other=lambda F, g, input, other_shape: F.sum_to(F.solve_matrix(F.mT(input), g), other_shape))  # fmt: skip
 def solve_matrix(xp: Namespace, input: Array, other: Array) -> Array:
     """``X`` with ``input @ X = other``, for stacks of matrices."""
@@ -59,7 +67,9 @@ def _triangle(like: Any, upper: bool, unitriangular: bool) -> Array:
     return constant(half.T if upper else half, like)
 
 
-def _triangular_rule(F: Any, g: Any, input: Any, out: Any, input_shape: Any, upper: bool, unitriangular: bool) -> Any:
+def _triangular_rule(
+    F: Any, g: Any, input: Any, out: Any, input_shape: Any, upper: bool, unitriangular: bool
+) -> Any:
     solved = F.solve_half(F.mT(input), g, not upper, unitriangular)
     return F.sum_to(F.mul(-F.matmul(solved, F.mT(out)), _triangle(input, upper, unitriangular)), input_shape)
 
@@ -80,7 +90,9 @@ def solve_half(xp: Namespace, input: Array, other: Array, upper: bool, unitriang
 
 def _substituted(half: Array, other: Array, upper: bool) -> Array:
     """Substitution row by row, which divides by zeros on the diagonal: inf and NaN, as in PyTorch."""
-    made = np.broadcast_to(other, (*np.broadcast_shapes(half.shape[:-2], other.shape[:-2]), *other.shape[-2:])).copy()
+    made = np.broadcast_to(
+        other, (*np.broadcast_shapes(half.shape[:-2], other.shape[:-2]), *other.shape[-2:])
+    ).copy()
     order = range(half.shape[-1] - 1, -1, -1) if upper else range(half.shape[-1])
     with np.errstate(divide="ignore", invalid="ignore"):
         for k in order:
@@ -105,7 +117,8 @@ def inv(A: Tensor) -> Tensor:
 
 
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
-    """The ``X`` with ``A @ X = B`` (``X @ A = B`` if not ``left``): (\\*, n, n) and (\\*, n, k), or vectors (n) and (\\*, n).
+    """The ``X`` with ``A @ X = B`` (``X @ A = B`` if not ``left``): (\\*, n, n) and (\\*, n, k), or vectors
+    (n) and (\\*, n).
 
     Raises LinAlgError (a RuntimeError) when ``A`` is singular.
 
@@ -115,7 +128,9 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     """
     check_square("linalg.solve", A)
     check_same_type("linalg.solve", A, B)
-    vector = B._array.ndim == 1 or (B._array.ndim == A._array.ndim - 1 and B._array.shape == A._array.shape[:-1])
+    vector = B._array.ndim == 1 or (
+        B._array.ndim == A._array.ndim - 1 and B._array.shape == A._array.shape[:-1]
+    )
     if vector:
         B = column(F, B)
     _check_system("linalg.solve", A, B, left)
@@ -127,14 +142,21 @@ def _check_system(name: str, A: Tensor, B: Tensor, left: bool) -> None:
     n, (rows, columns) = A._array.shape[-1], B._array.shape[-2:]
     if n != (rows if left else columns):
         equation = "AX = B" if left else "XA = B"
-        raise RuntimeError(f"{name}: Incompatible shapes of A and B for the equation {equation} ({n}x{n} and {rows}x{columns})")
+        raise RuntimeError(
+            f"{name}: Incompatible shapes of A and B for the equation {equation} ({n}x{n} and "
+            f"{rows}x{columns})"
+        )
 
 
-def solve_triangular(A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
-    """As :func:`solve` for a triangular ``A``: the other half is not looked at, nor the diagonal if ``unitriangular``.
+def solve_triangular(
+    A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False
+) -> Tensor:
+    """As :func:`solve` for a triangular ``A``: the other half is not looked at, nor the diagonal if
+    ``unitriangular``.
 
     >>> import upriver as up
-    >>> up.linalg.solve_triangular(up.tensor([[2.0, 9.0], [1.0, 1.0]]), up.tensor([[2.0], [3.0]]), upper=False)
+    >>> L = up.tensor([[2.0, 9.0], [1.0, 1.0]])
+    >>> up.linalg.solve_triangular(L, up.tensor([[2.0], [3.0]]), upper=False)
     tensor([[1.],
             [2.]])
     """
@@ -156,7 +178,8 @@ def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
         raise RuntimeError(f"Expected a strictly positive integer for 'ind', but got {ind}")
     if rows != columns:
         raise RuntimeError(
-            f"Expected self to satisfy prod(self.shape[ind:]) == prod(self.shape[:ind]), but got {columns} != {rows}"
+            f"Expected self to satisfy prod(self.shape[ind:]) == prod(self.shape[:ind]), but got {columns} "
+            f"!= {rows}"
         )
     return F.reshape_(inv(F.reshape_(A, (rows, columns))), shape[ind:] + shape[:ind])  # type: ignore[no-any-return]
 
@@ -169,14 +192,15 @@ def tensorsolve(A: Tensor, B: Tensor, dims: tuple[int, ...] | None = None) -> Te
     shape = A._array.shape[B._array.ndim :]
     if math.prod(shape) != B._array.size:
         raise RuntimeError(
-            "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got "
+            "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == "
+            "prod(self.shape[:other.ndim]), but got "
             f"{math.prod(shape)} != {B._array.size}"
         )
     size = B._array.size
     return F.reshape_(solve(F.reshape_(A, (size, size)), F.reshape_(B, (size,))), shape)  # type: ignore[no-any-return]
 
 
-# -- Cholesky --------------------------------------------------------------------------------------------------------
+# -- Cholesky ------------------------------------------------------------------------------------------------
 
 
 def _cholesky_rule(F: Any, g: Any, out: Any) -> Any:
@@ -194,15 +218,18 @@ def cholesky_lower(xp: Namespace, input: Array) -> Array:
     except np.linalg.LinAlgError:
         which, minor = indefinite(input)
         raise LinAlgError(
-            f"linalg.cholesky: {which}The factorization could not be completed because the input is not positive-definite (the "
+            f"linalg.cholesky: {which}The factorization could not be completed because the input is not "
+            "positive-definite (the "
             f"leading minor of order {minor} is not positive-definite)."
         ) from None
 
 
 def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
-    """The lower triangular ``L`` with ``L @ L.mH = A`` (its conjugate transpose if ``upper``) of a positive definite ``A``.
+    """The lower triangular ``L`` with ``L @ L.mH = A`` (its conjugate transpose if ``upper``) of a positive
+    definite ``A``.
 
-    The other half of ``A`` is not looked at. Raises LinAlgError (a RuntimeError) when ``A`` is not positive definite.
+    The other half of ``A`` is not looked at. Raises LinAlgError (a RuntimeError) when ``A`` is not positive
+    definite.
 
     >>> import upriver as up
     >>> up.linalg.cholesky(up.tensor([[4.0, 2.0], [2.0, 5.0]]))

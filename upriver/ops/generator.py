@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .tensor import CPU, Device, Tensor, from_array
+from ..tensor import CPU, Device, Tensor, from_array
 
 __all__ = ["Generator", "default_generator", "get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state"]
 
@@ -29,8 +29,15 @@ class Generator:
     def manual_seed(self, seed: int) -> Generator:
         """Start the stream that belongs to ``seed`` and return the generator."""
         self._seed = int(seed) % 2**64
-        self.numpy = np.random.RandomState(self._seed & 0xFFFFFFFF)
+        self._stream: np.random.RandomState | None = None
         return self
+
+    @property
+    def numpy(self) -> np.random.RandomState:
+        """NumPy's stream behind it, made when first drawn from: importing numpy.random costs as much as the operators."""
+        if self._stream is None:
+            self._stream = np.random.RandomState(self._seed & 0xFFFFFFFF)
+        return self._stream
 
     def seed(self) -> int:
         """Start a stream from the system's randomness and return its seed."""
