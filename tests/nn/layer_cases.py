@@ -197,6 +197,12 @@ def convolutions() -> Iterator[Case]:
         (draw.normal(2, 2, 5),),
         lambda f, x: f(x, output_size=[12]),
     )
+
+
+def pooling() -> Iterator[Case]:
+    """Windows reduced to their maximum or mean."""
+    draw = Draw(12)
+    options: dict[str, Any]
     for options in [{}, {"stride": 1}, {"padding": 1, "ceil_mode": True}, {"stride": 2, "padding": 1}]:
         for kind, shape in (
             ("MaxPool1d", (2, 2, 8)),
@@ -222,6 +228,11 @@ def convolutions() -> Iterator[Case]:
         yield Case(
             f"AdaptiveMaxPool2d({both})", layer("AdaptiveMaxPool2d", both, True), (draw.normal(2, 2, 7, 8),)
         )
+
+
+def padding() -> Iterator[Case]:
+    """Padding, and channels traded for pixels."""
+    draw = Draw(13)
     for kind, dims in product(["Zero", "Reflection", "Replication", "Circular"], [1, 2]):
         for sides in (1, (2, 1) * dims):
             yield Case(
@@ -292,6 +303,11 @@ def recurrent() -> Iterator[Case]:
                 )
             else:
                 yield Case(named(kind, ("state",), options), build, (x, hidden))
+
+
+def cells() -> Iterator[Case]:
+    """One step of the recurrent layers."""
+    draw = Draw(14)
     for kind, bias, batch_shape in product(["RNNCell", "LSTMCell", "GRUCell"], [True, False], [(2,), ()]):
         build = layer(kind, 3, 4, bias)
         x, hidden, cell = (draw.normal(*batch_shape, size) for size in (3, 4, 4))
@@ -351,6 +367,12 @@ def attention() -> Iterator[Case]:
                 lambda f, x: f(x, x, x),
             )
     yield Case("MultiheadAttention unbatched", layer("MultiheadAttention", 4, 2), tuple(draw.normal(3, 5, 4)))
+
+
+def transformers() -> Iterator[Case]:
+    """The transformer and its layers."""
+    draw = Draw(15)
+    options: dict[str, Any]
     for options in [{}, {"batch_first": True, "norm_first": True, "activation": "gelu"}, {"bias": False}]:
         sizes = (4, 2, 8, 0.0)
         x, y = draw.normal(5, 2, 4), draw.normal(5, 2, 4)

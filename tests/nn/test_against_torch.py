@@ -18,7 +18,8 @@ pytestmark = [pytest.mark.oracle, pytest.mark.filterwarnings("ignore::UserWarnin
 
 CASES = [
     *layer_cases.activations(), *layer_cases.linear(), *layer_cases.norms(), *layer_cases.convolutions(),
-    *layer_cases.tables(), *layer_cases.recurrent(), *layer_cases.attention(), *loss_cases.losses(),
+    *layer_cases.pooling(), *layer_cases.padding(), *layer_cases.tables(), *layer_cases.recurrent(),
+    *layer_cases.cells(), *layer_cases.attention(), *layer_cases.transformers(), *loss_cases.losses(),
     *functional_cases.functions(),
 ]  # fmt: skip
 

@@ -75,21 +75,25 @@ class MultiheadAttention(Module):
         self.dropout = dropout
         self.batch_first = batch_first
         self.add_zero_attn = add_zero_attn
-        same = self._qkv_same_embed_dim = self.kdim == embed_dim and self.vdim == embed_dim
-        shapes = {
-            "q_proj_weight": None if same else (embed_dim, embed_dim),
-            "k_proj_weight": None if same else (embed_dim, self.kdim),
-            "v_proj_weight": None if same else (embed_dim, self.vdim),
-            "in_proj_weight": (3 * embed_dim, embed_dim) if same else None,
-            "in_proj_bias": (3 * embed_dim,) if bias else None,
-            "bias_k": (1, 1, embed_dim) if add_bias_kv else None,
-            "bias_v": (1, 1, embed_dim) if add_bias_kv else None,
-        }
-        for name, shape in shapes.items():
+        self._qkv_same_embed_dim = self.kdim == embed_dim and self.vdim == embed_dim
+        for name, shape in self._shapes(bias, add_bias_kv).items():
             values = None if shape is None else Parameter(ops.empty(shape, device=device, dtype=dtype))
             self.register_parameter(name, values)
         self.out_proj = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias, device, dtype)
         self._reset_parameters()
+
+    def _shapes(self, bias: bool, add_bias_kv: bool) -> dict[str, tuple[int, ...] | None]:
+        """The shape of each parameter; None where this layer has none of that name."""
+        width, same = self.embed_dim, self._qkv_same_embed_dim
+        return {
+            "q_proj_weight": None if same else (width, width),
+            "k_proj_weight": None if same else (width, self.kdim),
+            "v_proj_weight": None if same else (width, self.vdim),
+            "in_proj_weight": (3 * width, width) if same else None,
+            "in_proj_bias": (3 * width,) if bias else None,
+            "bias_k": (1, 1, width) if add_bias_kv else None,
+            "bias_v": (1, 1, width) if add_bias_kv else None,
+        }
 
     def _reset_parameters(self) -> None:
         for weight in (self.in_proj_weight, self.q_proj_weight, self.k_proj_weight, self.v_proj_weight):

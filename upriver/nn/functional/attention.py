@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 
 from ... import ops
 from ...dtypes import bool_
@@ -84,32 +85,15 @@ def _weights(query: Tensor, key: Tensor, bias: Tensor | None, scale: float | Non
 
 
 def multi_head_attention_forward(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    embed_dim_to_check: int,
-    num_heads: int,
-    in_proj_weight: Tensor | None,
-    in_proj_bias: Tensor | None,
-    bias_k: Tensor | None,
-    bias_v: Tensor | None,
-    add_zero_attn: bool,
-    dropout_p: float,
-    out_proj_weight: Tensor,
-    out_proj_bias: Tensor | None,
-    training: bool = True,
-    key_padding_mask: Tensor | None = None,
-    need_weights: bool = True,
-    attn_mask: Tensor | None = None,
-    use_separate_proj_weight: bool = False,
-    q_proj_weight: Tensor | None = None,
-    k_proj_weight: Tensor | None = None,
-    v_proj_weight: Tensor | None = None,
-    static_k: Tensor | None = None,
-    static_v: Tensor | None = None,
-    average_attn_weights: bool = True,
-    is_causal: bool = False,
-) -> tuple[Tensor, Tensor | None]:
+    query: Tensor, key: Tensor, value: Tensor, embed_dim_to_check: int, num_heads: int,
+    in_proj_weight: Tensor | None, in_proj_bias: Tensor | None, bias_k: Tensor | None, bias_v: Tensor | None,
+    add_zero_attn: bool, dropout_p: float, out_proj_weight: Tensor, out_proj_bias: Tensor | None,
+    training: bool = True, key_padding_mask: Tensor | None = None, need_weights: bool = True,
+    attn_mask: Tensor | None = None, use_separate_proj_weight: bool = False,
+    q_proj_weight: Tensor | None = None, k_proj_weight: Tensor | None = None,
+    v_proj_weight: Tensor | None = None, static_k: Tensor | None = None, static_v: Tensor | None = None,
+    average_attn_weights: bool = True, is_causal: bool = False,
+) -> tuple[Tensor, Tensor | None]:  # fmt: skip
     """Attention with ``num_heads`` heads over (L, N, E) or (L, E): the output, and the weights or None.
 
     Bool masks say where *not* to look, float ones are added: ``attn_mask`` (L, S) or (N * num_heads, L, S),
@@ -132,34 +116,29 @@ def multi_head_attention_forward(
             "`generate_square_subsequent_mask` to create this mask."
         )
     if use_separate_proj_weight:
-        assert q_proj_weight is not None and k_proj_weight is not None and v_proj_weight is not None, (
-            "use_separate_proj_weight=True needs q_proj_weight, k_proj_weight and v_proj_weight."
-        )
-        weights = [q_proj_weight, k_proj_weight, v_proj_weight]
-        q, k, v = _project_apart([query, key, value], weights, in_proj_bias)
+        apart = [q_proj_weight, k_proj_weight, v_proj_weight]
+        q, k, v = _project_apart([query, key, value], apart, in_proj_bias)
     else:
-        assert in_proj_weight is not None, "use_separate_proj_weight=False needs in_proj_weight."
         q, k, v = _project_together(query, key, value, in_proj_weight, in_proj_bias)
     if not batched:
         q, k, v = q.unsqueeze(1), k.unsqueeze(1), v.unsqueeze(1)
         key_padding_mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
+    q = _heads(q, num_heads)
     k = _extend(
         _heads(k, num_heads) if static_k is None else _static(static_k, num_heads), bias_k, add_zero_attn
     )
     v = _extend(
         _heads(v, num_heads) if static_v is None else _static(static_v, num_heads), bias_v, add_zero_attn
     )
-    q = _heads(q, num_heads)
     extra = (bias_k is not None) + add_zero_attn
     bias = _joint_bias(attn_mask, key_padding_mask, q, k.size(-2) - extra, extra)
-    output, shares = _attend(q, k, v, bias, dropout_p if training else 0.0, need_weights)
-    length, batch = q.size(-2), q.size(0)
-    output = output.permute(2, 0, 1, 3).reshape(length, batch, -1)
+    output, weights = _attend(q, k, v, bias, dropout_p if training else 0.0, need_weights)
+    output = output.permute(2, 0, 1, 3).flatten(2)
     output = ops.linear(output if batched else output.squeeze(1), out_proj_weight, out_proj_bias)
-    if shares is None:
+    if weights is None:
         return output, None
-    shares = shares.mean(1) if average_attn_weights else shares
-    return output, shares if batched else shares.squeeze(0)
+    weights = weights.mean(1) if average_attn_weights else weights
+    return output, weights if batched else weights.squeeze(0)
 
 
 def _check_inputs(
@@ -194,26 +173,33 @@ def _check_inputs(
 
 
 def _project_together(
-    query: Tensor, key: Tensor, value: Tensor, weight: Tensor, bias: Tensor | None
+    query: Tensor, key: Tensor, value: Tensor, weight: Tensor | None, bias: Tensor | None
 ) -> tuple[Tensor, ...]:
     """The three projections, in one product where the inputs are one tensor."""
+    if weight is None:
+        raise AssertionError("use_separate_proj_weight is False but in_proj_weight is None")
     if key is not value:
-        biases = [None] * 3 if bias is None else list(bias.chunk(3))
-        return tuple(map(ops.linear, (query, key, value), weight.chunk(3), biases))
+        return _project_apart([query, key, value], weight.chunk(3), bias)
     if query is key:
         return tuple(ops.linear(query, weight, bias).chunk(3, -1))
     width = query.size(-1)
-    weights = weight.split([width, 2 * width])
-    biases = [None] * 2 if bias is None else list(bias.split([width, 2 * width]))
-    return (
-        ops.linear(query, weights[0], biases[0]),
-        *ops.linear(key, weights[1], biases[1]).chunk(2, -1),
-    )
+    for_query, for_both = weight.split([width, 2 * width])
+    biases = [None] * 2 if bias is None else bias.split([width, 2 * width])
+    both = ops.linear(key, for_both, biases[1])
+    return ops.linear(query, for_query, biases[0]), *both.chunk(2, -1)
 
 
-def _project_apart(inputs: list[Tensor], weights: list[Tensor], bias: Tensor | None) -> tuple[Tensor, ...]:
-    biases = [None] * 3 if bias is None else list(bias.chunk(3))
-    return tuple(map(ops.linear, inputs, weights, biases))
+def _project_apart(
+    inputs: list[Tensor], weights: Sequence[Tensor | None], bias: Tensor | None
+) -> tuple[Tensor, ...]:
+    """Each input by its own weight."""
+    present = []
+    for name, weight in zip("qkv", weights, strict=True):
+        if weight is None:
+            raise AssertionError(f"use_separate_proj_weight is True but {name}_proj_weight is None")
+        present.append(weight)
+    biases = [None] * 3 if bias is None else bias.chunk(3)
+    return tuple(map(ops.linear, inputs, present, biases))
 
 
 def _heads(projected: Tensor, heads: int) -> Tensor:
