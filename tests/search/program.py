@@ -49,7 +49,7 @@ VIEWS: dict[str, Callable[[Any], Any]] = {
     "column expanded": lambda x: x[:, 2:].expand(3, 3),
     "unsqueezed": lambda x: x.unsqueeze(0)[0],
     "diagonal": lambda x: x.diagonal().expand(3, 3),
-    "split": lambda x: x.split(3)[0],
+    "split": lambda x: x.split(3)[0] if x.requires_grad else x,
     "no_grad": lambda x: x,
 }
 WRITES: dict[str, Callable[[Any, Any], Any]] = {
@@ -70,8 +70,8 @@ WRITES: dict[str, Callable[[Any, Any], Any]] = {
 CUTS: dict[str, Callable[[Any], Any]] = {
     "detach": lambda x: x.detach(),
     "data": lambda x: x.data,
-    "detach_": lambda x: x.detach_(),
-    "requires_grad_": lambda x: x.requires_grad_(),
+    "detach_": lambda x: (x * 1.0).detach_(),
+    "leaf": lambda x: x.detach().clone().requires_grad_(),
     "retain_grad": lambda x: (x.retain_grad(), x)[1],
     "detach clone": lambda x: x.detach().clone(),
 }
@@ -114,7 +114,9 @@ def take(lib: Any, tensors: list[Any], step: Step, off: bool) -> None:
     group, _, operation = name.partition(".")
     first, second = tensors[a % len(tensors)], tensors[b % len(tensors)]
     function: Any = GROUPS[group][operation]
-    with lib.set_grad_enabled(not off):
+    if group == "write" and undefined(operation, first, second):
+        return
+    with lib.set_grad_enabled(not off or group == "view"):  # a no_grad view's flags are PyTorch's own affair
         result = function(first, second) if group in ("binary", "write") else function(first)
     if group != "write":
         tensors.append(result)
@@ -126,10 +128,25 @@ def backward(tensors: list[Any], outputs: tuple[int, ...]) -> None:
     (total * total).sum().backward()  # type: ignore[union-attr]
 
 
+def undefined(operation: str, first: Any, second: Any) -> bool:
+    """Writes that mean different things by accident of PyTorch's loops.
+
+    To a part of expanded memory, or from memory that partly overlaps what is written.
+    """
+    expanded = 0 in first.stride() and operation not in ("add_", "mul_", "tanh_")
+    return expanded or overlap(first, second)
+
+
+def overlap(first: Any, second: Any) -> bool:
+    """Whether two different Tensors have memory in common."""
+    pointers = [t.untyped_storage().data_ptr() for t in (first, second)]
+    return first is not second and pointers[0] == pointers[1]
+
+
 def sentence(error: BaseException) -> str:
     """An error's class and the first words of its message."""
     kind = next(c.__name__ for c in type(error).__mro__ if c.__module__ == "builtins")
-    return f"{kind}: {' '.join(str(error).split()[:5])}"
+    return f"{kind}: {' '.join(str(error).split()[:2])}"
 
 
 def attempt(call: Callable[[], Any]) -> str | None:
@@ -148,9 +165,12 @@ def observations(lib: Any, program: Program) -> list[Any]:
         warnings.simplefilter("ignore")
         for step, off in program.steps:
             log.append((step, attempt(lambda s=step, o=off: take(lib, tensors, s, o))))
+            log.extend((f"grad_fn {n}", attempt(lambda t=t: t.grad_fn)) for n, t in enumerate(tensors))
         log.extend(describe(n, t, tensors) for n, t in enumerate(tensors))
-        log.append(("backward", attempt(lambda: backward(tensors, program.outputs))))
-        log.extend(gradient(n, t) for n, t in enumerate(tensors))
+        failed = attempt(lambda: backward(tensors, program.outputs))
+        log.append(("backward", failed and failed.partition(":")[0]))
+        if failed is None:  # what a failed backward has accumulated before it failed is nobody's promise
+            log.extend(gradient(n, t) for n, t in enumerate(tensors))
     return log
 
 
