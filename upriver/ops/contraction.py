@@ -199,7 +199,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if weight._array.ndim == 2 and input._array.ndim:
         return affine(input, weight, bias)
     found = matmul(input, weight)
-    return found if bias is None else F.add(found, bias)  # type: ignore[no-any-return]
+    return found if bias is None else F.add(found, bias)
 
 
 # -- products of given dimensions ----------------------------------------------------------------------------
@@ -271,7 +271,7 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
     for name, each in (("self", input), ("vec2", vec2)):
         if each._array.ndim != 1:
             raise RuntimeError(f"outer: Expected 1-D argument {name}, but got {each._array.ndim}-D")
-    return F.mul(F.unsqueeze_(input, (1,)), vec2)  # type: ignore[no-any-return]
+    return F.mul(F.unsqueeze_(input, (1,)), vec2)
 
 
 ger = outer
@@ -283,14 +283,14 @@ def inner(input: Tensor, other: Tensor) -> Tensor:
     """
     a, b = input._array.shape, other._array.shape
     if not a or not b:
-        return F.mul(input, other)  # type: ignore[no-any-return]
+        return F.mul(input, other)
     if a[-1] != b[-1]:
         raise RuntimeError(
             f"inner() the last dimension must match on both input tensors but got shapes {list(a)} and "
             f"{list(b)}"
         )
     found = matmul(_rows(F, _at_least_2d(input)), F.mT(_rows(F, _at_least_2d(other))))
-    return F.reshape_(found, (*a[:-1], *b[:-1]))  # type: ignore[no-any-return]
+    return F.reshape_(found, (*a[:-1], *b[:-1]))
 
 
 def _at_least_2d(x: Tensor) -> Tensor:
@@ -308,7 +308,7 @@ def _added(input: Tensor, found: Tensor, beta: float, alpha: float) -> Tensor:
     """``beta * input + alpha * found``; with beta 0, what ``input`` holds does not matter (NaN neither)."""
     nothing = beta == 0
     first = F.mask_where(np.ones(input._array.shape, np.bool_), input) if nothing else _scaled(input, beta)
-    return F.add(first, _scaled(found, alpha))  # type: ignore[no-any-return]
+    return F.add(first, _scaled(found, alpha))
 
 
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
@@ -375,7 +375,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     between = math.prod(a._array.shape[each] for each in over_a)
     left = F.reshape_(F.permute_(a, (*free_a, *over_a)), (math.prod(shape_a), between))
     right = F.reshape_(F.permute_(b, (*over_b, *free_b)), (between, math.prod(shape_b)))
-    return F.reshape_(matmul(left, right), shape_a + shape_b)  # type: ignore[no-any-return]
+    return F.reshape_(matmul(left, right), shape_a + shape_b)
 
 
 def kron(input: Tensor, other: Tensor) -> Tensor:
@@ -390,14 +390,14 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     a, b = (1,) * (ndim - len(a)) + a, (1,) * (ndim - len(b)) + b
     first = F.reshape_(input, tuple(each for length in a for each in (length, 1)))
     second = F.reshape_(other, tuple(each for length in b for each in (1, length)))
-    return F.reshape_(F.mul(first, second), tuple(i * j for i, j in zip(a, b, strict=True)))  # type: ignore[no-any-return]
+    return F.reshape_(F.mul(first, second), tuple(i * j for i, j in zip(a, b, strict=True)))
 
 
 def trace(input: Tensor) -> Tensor:
     """The sum of a matrix's diagonal."""
     if input._array.ndim != 2:
         raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input._array.ndim}")
-    return F.sum_all(F.diagonal_(input, 0, 0, 1))  # type: ignore[no-any-return]
+    return F.sum_all(F.diagonal_(input, 0, 0, 1))
 
 
 def chain_matmul(*matrices: Tensor) -> Tensor:

@@ -88,7 +88,7 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
             _contracted(first, second, {each for _, labels in terms for each in labels} | set(output), output)
         )
     found = _arranged(*terms[0], output)
-    return F.permute_(found, tuple(range(len(output)))) if found is operands[0] else found  # type: ignore[no-any-return]
+    return F.permute_(found, tuple(range(len(output)))) if found is operands[0] else found
 
 
 def _from_lists(given: tuple[Any, ...]) -> tuple[str, tuple[Tensor, ...]]:

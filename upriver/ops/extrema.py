@@ -84,7 +84,8 @@ def amin_over(xp: Namespace, input: Array, dims: Dims, keepdim: bool) -> Array:
 
 @op(REDUCTION, node="MedianBackward0", shown="median",
     input=lambda F, g, input, out, input_shape, input_dtype:
-        _shared(F, g, input, out, wrapped(None, len(input_shape)), False, input_shape, input_dtype))  # fmt: skip
+        _shared(F, g, input, out, wrapped(None, len(input_shape)), False, input_shape, input_dtype)
+)  # fmt: skip
 def median_all(xp: Namespace, input: Array, skip_nan: bool) -> Array:
     """The lower of the middle values of all elements; NaN if there is one, unless ``skip_nan``."""
     flat = xp.sort(input, axis=None)
@@ -188,7 +189,7 @@ def picked(input: Tensor, index: Tensor, dim: int, keepdim: bool) -> Tensor:
     """:func:`pick` for tensors of any number of dimensions; what is picked from a 0-d tensor is itself."""
     if input._array.ndim:
         return pick(input, index, dim, keepdim)
-    return F.reshape_(pick(F.reshape_(input, (1,)), F.reshape_(index, (1,)), 0, True), ())  # type: ignore[no-any-return]
+    return F.reshape_(pick(F.reshape_(input, (1,)), F.reshape_(index, (1,)), 0, True), ())
 
 
 @op(REDUCTION, shown="argmax")
@@ -249,13 +250,13 @@ def _argument(name: str, index_of: Any, input: Tensor, dim: int | None, keepdim:
         if input._array.size == 0:
             raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
         index = index_of(F.reshape_(input, (input._array.size,)), 0, False)
-        return F.reshape_(index, (1,) * ndim) if keepdim and ndim else index  # type: ignore[no-any-return]
+        return F.reshape_(index, (1,) * ndim) if keepdim and ndim else index
     dim = wrap(dim, ndim)
     if ndim == 0:
-        return F.reshape_(index_of(F.reshape_(input, (1,)), 0, False), ())  # type: ignore[no-any-return]
+        return F.reshape_(index_of(F.reshape_(input, (1,)), 0, False), ())
     if input._array.shape[dim] == 0:
         raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
-    return index_of(input, dim, keepdim)  # type: ignore[no-any-return]
+    return index_of(input, dim, keepdim)
 
 
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:

@@ -76,7 +76,7 @@ def _quantile(
     below, above, weight = _ranks(quantiles.reshape(-1), ranked._array, interpolation, skip_nan)
     low, high = (picked(ranked, from_array(each), last, True) for each in (below, above))
     found = F.add(low, F.mul(F.sub(high, low), from_array(weight)))
-    return F.reshape_(F.permute_(found, (last, *range(last))), (*quantiles.shape, *left))  # type: ignore[no-any-return]
+    return F.reshape_(F.permute_(found, (last, *range(last))), (*quantiles.shape, *left))
 
 
 def _ranks(q: Array, ranked: Array, interpolation: str, skip_nan: bool) -> tuple[Array, Array, Array]:
@@ -87,8 +87,9 @@ def _ranks(q: Array, ranked: Array, interpolation: str, skip_nan: bool) -> tuple
     missing = np.isnan(ranked).sum(axis=-1, keepdims=True)
     held = ranked.shape[-1] - missing
     place = q * np.maximum(held - 1, 0)
-    if interpolation in ("lower", "higher", "nearest"):
-        place = {"lower": np.floor, "higher": np.ceil, "nearest": np.round}[interpolation](place)
+    rounding: dict[str, Any] = {"lower": np.floor, "higher": np.ceil, "nearest": np.round}
+    if interpolation in rounding:
+        place = rounding[interpolation](place)
     if not skip_nan:
         place = np.where(missing, held, place)
     below, above = np.floor(place).astype(np.int64), np.ceil(place).astype(np.int64)

@@ -94,7 +94,8 @@ def sum_over(xp: Namespace, input: Array, dims: Dims, keepdim: bool) -> Array:
 
 
 @op(REDUCTION, node="MeanBackward0", shown="mean",
-    input=lambda F, g, input_shape: F.broadcast_to_(g / (math.prod(input_shape) or 1), input_shape))  # fmt: skip
+    input=lambda F, g, input_shape: F.broadcast_to_(g / (math.prod(input_shape) or 1), input_shape)
+)  # fmt: skip
 def mean_all(xp: Namespace, input: Array) -> Array:
     """The mean of all elements."""
     total = xp.add.reduce(input, axis=None, dtype=accumulation(input))
@@ -185,7 +186,7 @@ def nanmean(input: Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: dty
     if dtype is not None:
         input = F.to_dtype(input, as_dtype(dtype).numpy)
     present = sum(F.logical_not(F.isnan(input)), dim, keepdim)
-    return F.div(nansum(input, dim, keepdim), F.to_dtype(present, input._array.dtype))  # type: ignore[no-any-return]
+    return F.div(nansum(input, dim, keepdim), F.to_dtype(present, input._array.dtype))
 
 
 # -- products ------------------------------------------------------------------------------------------------
@@ -293,7 +294,7 @@ def _moment(
             UserWarning,
             stacklevel=3,
         )
-    return primitive(input, dims, used, keepdim)  # type: ignore[no-any-return]
+    return primitive(input, dims, used, keepdim)
 
 
 def var(

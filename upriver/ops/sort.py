@@ -6,7 +6,7 @@ are stable, NaN counts as the largest number.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -232,7 +232,7 @@ def searchsorted(
             "value tensor "
             f"{list(values.shape)}"
         )
-    where = "right" if right or side == "right" else "left"
+    where: Literal["left", "right"] = "right" if right or side == "right" else "left"
     kind = np.int32 if out_int32 else np.int64
     if edges.ndim == 1:
         return from_array(np.asarray(np.searchsorted(edges, values, where), kind))

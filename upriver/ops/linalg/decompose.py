@@ -127,7 +127,8 @@ def _skew(F: Any, x: Any) -> Any:
 
 def _svd_rule(F: Any, g: Any, outs: Any, input_shape: Any, full: bool) -> Any:
     (U, S, Vh), (gU, gS, gVh) = outs, g
-    rows, columns, k = *input_shape[-2:], S.shape[-1]
+    rows, columns = input_shape[-2:]
+    k = S.shape[-1]
     if full and rows != columns:
         U, gU = (F.getitem_view(each, (..., slice(None), slice(0, k))) for each in (U, gU))
         Vh, gVh = (F.getitem_view(each, (..., slice(0, k), slice(None))) for each in (Vh, gVh))
@@ -159,7 +160,7 @@ def _singular_values_rule(F: Any, g: Any, input: Any) -> Any:
 @op(GENERAL, wirtinger=True, input=_singular_values_rule, node="LinalgSvdBackward0", shown="linalg.svdvals")
 def singular_values(xp: Namespace, input: Array) -> Array:
     """``S`` alone."""
-    return _converged("svd", xp.linalg.svd, input, False, False)  # type: ignore[no-any-return]
+    return _converged("svd", xp.linalg.svd, input, False, False)
 
 
 def _converged(name: str, function: Any, *args: Any) -> Any:
@@ -221,7 +222,7 @@ def _eigvalsh_rule(F: Any, g: Any, input: Any, half: str) -> Any:
 @op(GENERAL, wirtinger=True, input=_eigvalsh_rule, node="LinalgEighBackward0", shown="linalg.eigvalsh")
 def hermitian_eigenvalues(xp: Namespace, input: Array, half: str) -> Array:
     """Eigenvalues alone."""
-    return _converged("eigh", xp.linalg.eigvalsh, input, half)  # type: ignore[no-any-return]
+    return _converged("eigh", xp.linalg.eigvalsh, input, half)
 
 
 def _eig_rule(F: Any, g: Any, outs: Any, input_dtype: Any) -> Any:
@@ -288,4 +289,4 @@ def eig(A: Tensor) -> Eigen:
 def eigvals(A: Tensor) -> Tensor:
     """The eigenvalues of :func:`eig`."""
     check_square("linalg.eigvals", A)
-    return general_eigen(A)[0]  # type: ignore[no-any-return]
+    return general_eigen(A)[0]

@@ -104,6 +104,6 @@ def logdet(input: Tensor) -> Tensor:
     check_square("logdet", input)
     sign, logarithm = sign_and_logarithm(input)
     if is_complex(input):
-        return F.add(F.log(sign), logarithm)  # type: ignore[no-any-return]
+        return F.add(F.log(sign), logarithm)
     negative = constant(np.where(sign._array == -1, np.nan, 0), input)
-    return F.add(logarithm, negative)  # type: ignore[no-any-return]
+    return F.add(logarithm, negative)

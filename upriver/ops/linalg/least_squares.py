@@ -84,8 +84,8 @@ def matrix_rank(
     tensor(1)
     """
     check_matrix("linalg.matrix_rank", A)
-    values = np.linalg.eigvalsh(A._array) if hermitian else np.linalg.svd(A._array, compute_uv=False)
-    values = np.abs(values)
+    array: Array = A._array
+    values = np.abs(np.linalg.eigvalsh(array) if hermitian else np.linalg.svd(array, compute_uv=False))
     absolute, relative = (
         np.asarray(each._array if isinstance(each, Tensor) else each or 0) for each in (atol, rtol)
     )
@@ -104,7 +104,7 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
     these sums alone.
 
     >>> import upriver as up
-    >>> up.linalg.lstsq(up.tensor([[1.0], [1.0]]), up.tensor([[1.0], [3.0]])).solution
+    >>> up.linalg.lstsq(up.tensor([[1.0], [0.0]]), up.tensor([[2.0], [3.0]])).solution
     tensor([[2.]])
     """
     check_matrix("linalg.lstsq", A)
@@ -139,7 +139,7 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
 def _remaining(A: Tensor, solution: Tensor, right: Tensor) -> Tensor:
     """The sum of squares of what the solution misses, for each column."""
     missed = F.abs(F.sub(matmul(A, solution), right))
-    return F.sum_over(F.mul(missed, missed), (missed._array.ndim - 2,), False)  # type: ignore[no-any-return]
+    return F.sum_over(F.mul(missed, missed), (missed._array.ndim - 2,), False)
 
 
 def _empty(kind: Any) -> Tensor:

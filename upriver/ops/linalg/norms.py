@@ -126,7 +126,7 @@ def vector_norm(
 def matrix_norm(
     A: Tensor,
     ord: Order = "fro",
-    dim: tuple[int, int] = (-2, -1),
+    dim: tuple[int, ...] = (-2, -1),
     keepdim: bool = False,
     *,
     dtype: dtype | None = None,
@@ -152,7 +152,7 @@ def matrix_norm(
         first, second = (rows, columns) if abs(ord) == 1 else (columns, rows)
         sums = vector_norm(A, 1, first, True)
         found = (amax if ord > 0 else amin)(sums, second, True)
-        return found if keepdim else F.squeeze_(found, (rows, columns))  # type: ignore[no-any-return]
+        return found if keepdim else F.squeeze_(found, (rows, columns))
     raise RuntimeError(
         f"linalg.matrix_norm: Order {ord} not supported. Give 'fro', 'nuc', 1, -1, 2, -2, inf or -inf."
     )
@@ -163,7 +163,7 @@ def _spectral(A: Tensor, ord: Order, rows: int, columns: int, keepdim: bool) -> 
     others = tuple(each for each in range(A._array.ndim) if each not in (rows, columns))
     values = svdvals(F.permute_(A, (*others, rows, columns)))
     found: Tensor = (sum if ord == "nuc" else amax if ord == 2 else amin)(values, -1)
-    return F.unsqueeze_(found, tuple(sorted((rows, columns)))) if keepdim else found  # type: ignore[no-any-return]
+    return F.unsqueeze_(found, tuple(sorted((rows, columns)))) if keepdim else found
 
 
 def norm(
@@ -189,7 +189,7 @@ def norm(
         )
     matrix = ord is not None and (len(given) == 2 if given is not None else A._array.ndim == 2)
     if matrix or isinstance(ord, str):
-        return matrix_norm(A, ord, (-2, -1) if given is None else given, keepdim, dtype=dtype)  # type: ignore[arg-type]
+        return matrix_norm(A, ord, (-2, -1) if given is None else given, keepdim, dtype=dtype)
     return vector_norm(A, 2 if ord is None else ord, given, keepdim, dtype=dtype)
 
 
@@ -207,9 +207,13 @@ def legacy_norm(
     >>> up.tensor([3.0, 4.0]).norm()
     tensor(5.)
     """
+    if isinstance(p, str) and p not in ("fro", "nuc"):
+        raise RuntimeError(f"only valid string values are 'fro' and 'nuc', found: {p}")
     if p == "nuc":
-        return matrix_norm(input, "nuc", (-2, -1) if dim is None else dim, keepdim, dtype=dtype)  # type: ignore[arg-type]
-    return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype=dtype)  # type: ignore[arg-type]
+        return matrix_norm(
+            input, "nuc", (-2, -1) if dim is None else wrapped(dim, input._array.ndim), keepdim, dtype=dtype
+        )
+    return vector_norm(input, 2 if isinstance(p, str) or p is None else p, dim, keepdim, dtype=dtype)
 
 
 legacy_norm.__name__ = legacy_norm.__qualname__ = "norm"
@@ -230,5 +234,5 @@ def cond(A: Tensor, p: Order = None) -> Tensor:
             F.amax_over(values, (values._array.ndim - 1,), False),
             F.amin_over(values, (values._array.ndim - 1,), False),
         )
-        return F.div(smallest, largest) if p == -2 else F.div(largest, smallest)  # type: ignore[no-any-return]
-    return F.mul(matrix_norm(A, p), matrix_norm(inv(A), p))  # type: ignore[no-any-return]
+        return F.div(smallest, largest) if p == -2 else F.div(largest, smallest)
+    return F.mul(matrix_norm(A, p), matrix_norm(inv(A), p))

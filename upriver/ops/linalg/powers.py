@@ -35,7 +35,7 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
         check_square("linalg.matrix_power", A)
     if n == 0:
         nothing = F.mask_where(np.ones(A._array.shape, np.bool_), A)
-        return F.add(nothing, np.eye(A._array.shape[-1], dtype=A._array.dtype))  # type: ignore[no-any-return]
+        return F.add(nothing, np.eye(A._array.shape[-1], dtype=A._array.dtype))
     square, n = (inv(A), -n) if n < 0 else (A, n)
     found: Tensor | None = None
     while n:
@@ -45,7 +45,7 @@ def matrix_power(A: Tensor, n: int) -> Tensor:
         if n:
             square = matmul(square, square)
     assert found is not None
-    return F.mul(found, 1) if found is A else found  # type: ignore[no-any-return]
+    return F.mul(found, 1) if found is A else found
 
 
 def _exp_rule(F: Any, g: Any, input: Any, input_shape: Any) -> Any:
@@ -110,7 +110,7 @@ def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
             )
     sizes = [each._array.shape[0] for each in chain] + [chain[-1]._array.shape[1]]
     found = _multiplied(chain, _splits(sizes), 0, len(chain) - 1)
-    return F.reshape_(found, found._array.shape[int(first) : 2 - int(last)]) if first or last else found  # type: ignore[no-any-return]
+    return F.reshape_(found, found._array.shape[int(first) : 2 - int(last)]) if first or last else found
 
 
 def _splits(sizes: list[int]) -> dict[tuple[int, int], int]:
@@ -190,10 +190,10 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     tensor([3., 3.])
     """
     products = F.mul(F.conj_physical(x) if is_complex(x) else x, y)
-    return F.sum_over(products, (wrap(dim, products._array.ndim),), False)  # type: ignore[no-any-return]
+    return F.sum_over(products, (wrap(dim, products._array.ndim),), False)
 
 
 def vander(x: Tensor, N: int | None = None) -> Tensor:
     """The powers 0 to ``N - 1`` of each element, along a new last dimension."""
     count = x._array.shape[-1] if N is None else N
-    return F.pow(column(F, x), from_array(np.arange(count)))  # type: ignore[no-any-return]
+    return F.pow(column(F, x), from_array(np.arange(count)))

@@ -135,7 +135,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
         B = column(F, B)
     _check_system("linalg.solve", A, B, left)
     found = solve_matrix(A, B) if left else F.mT(solve_matrix(F.mT(A), F.mT(B)))
-    return F.squeeze_(found, (found._array.ndim - 1,)) if vector else found  # type: ignore[no-any-return]
+    return F.squeeze_(found, (found._array.ndim - 1,)) if vector else found
 
 
 def _check_system(name: str, A: Tensor, B: Tensor, left: bool) -> None:
@@ -167,7 +167,7 @@ def solve_triangular(
     _check_system("linalg.solve_triangular", A, B, left)
     if left:
         return solve_half(A, B, upper, unitriangular)
-    return F.mT(solve_half(F.mT(A), F.mT(B), not upper, unitriangular))  # type: ignore[no-any-return]
+    return F.mT(solve_half(F.mT(A), F.mT(B), not upper, unitriangular))
 
 
 def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
@@ -181,7 +181,7 @@ def tensorinv(A: Tensor, ind: int = 2) -> Tensor:
             f"Expected self to satisfy prod(self.shape[ind:]) == prod(self.shape[:ind]), but got {columns} "
             f"!= {rows}"
         )
-    return F.reshape_(inv(F.reshape_(A, (rows, columns))), shape[ind:] + shape[:ind])  # type: ignore[no-any-return]
+    return F.reshape_(inv(F.reshape_(A, (rows, columns))), shape[ind:] + shape[:ind])
 
 
 def tensorsolve(A: Tensor, B: Tensor, dims: tuple[int, ...] | None = None) -> Tensor:
@@ -197,7 +197,7 @@ def tensorsolve(A: Tensor, B: Tensor, dims: tuple[int, ...] | None = None) -> Te
             f"{math.prod(shape)} != {B._array.size}"
         )
     size = B._array.size
-    return F.reshape_(solve(F.reshape_(A, (size, size)), F.reshape_(B, (size,))), shape)  # type: ignore[no-any-return]
+    return F.reshape_(solve(F.reshape_(A, (size, size)), F.reshape_(B, (size,))), shape)
 
 
 # -- Cholesky ------------------------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
     """
     check_square("linalg.cholesky", A)
     if upper:
-        return mH(F, cholesky_lower(mH(F, A)))  # type: ignore[no-any-return]
+        return mH(F, cholesky_lower(mH(F, A)))
     return cholesky_lower(A)
 
 
