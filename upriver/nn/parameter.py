@@ -28,10 +28,10 @@ class Parameter(Tensor):
     def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:
         source = _source(data)
         initialise(self, source._array, source._storage)
-        self._origin = cut_origin("Parameter()", source, here())
         self.requires_grad = requires_grad
+        self._origin = cut_origin("Parameter()", source, here())
 
-    def __repr__(self, *, tensor_contents: str | None = None) -> str:
+    def __repr__(self, *, tensor_contents: Any = None) -> str:
         return f"Parameter containing:\n{Tensor.__repr__(self)}"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
