@@ -90,7 +90,7 @@ def im2col(
     """The sliding windows of (N, C, H, W) or (C, H, W) as columns (N, C * h * w, positions).
 
     >>> import upriver as up
-    >>> up.nn.functional.unfold(up.arange(4.0).reshape(1, 2, 2), (1, 2))
+    >>> im2col(up.arange(4.0).reshape(1, 2, 2), (1, 2))
     tensor([[0., 2.],
             [1., 3.]])
     """
@@ -123,7 +123,7 @@ def col2im(
     """Columns (N, C * h * w, positions) added up into images (N, C, H, W): the adjoint of :func:`im2col`.
 
     >>> import upriver as up
-    >>> up.nn.functional.fold(up.ones(2, 2), (1, 3), (1, 2))
+    >>> col2im(up.ones(2, 2), (1, 3), (1, 2))
     tensor([[[1., 2., 1.]]])
     """
     window, spaces, frame, steps = _column_settings(kernel_size, dilation, padding, stride)

@@ -104,7 +104,7 @@ def logsumexp(input: Tensor, dim: int | Sequence[int], keepdim: bool = False) ->
 
     >>> import upriver as up
     >>> up.logsumexp(up.tensor([1000.0, 1000.0]), 0)
-    tensor(1000.6931)
+    tensor(1000.6932)
     """
     dims = [wrap(each, input.dim()) for each in ([dim] if isinstance(dim, int) else dim)]
     for each in dims:

@@ -128,7 +128,7 @@ def mvlgamma(input: Tensor, p: int) -> Tensor:
 
     >>> import upriver as up
     >>> up.mvlgamma(up.tensor([3.0]), 2)
-    tensor([1.5501])
+    tensor([1.5502])
     """
     if p < 1:
         raise RuntimeError(f"p has to be greater than or equal to 1, but got p={p}")
