@@ -31,7 +31,8 @@ class Parameter(Tensor):
         self.requires_grad = requires_grad
         self._origin = cut_origin("Parameter()", source, here())
 
-    def __repr__(self, *, tensor_contents: Any = None) -> str:
+    # mypy forgets the names of special methods' arguments, so that no keyword ever matches.
+    def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
         return f"Parameter containing:\n{Tensor.__repr__(self)}"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:

@@ -47,6 +47,9 @@ from .dropout import dropout1d as dropout1d
 from .dropout import dropout2d as dropout2d
 from .dropout import dropout3d as dropout3d
 from .dropout import feature_alpha_dropout as feature_alpha_dropout
+from .image import fold as fold
+from .image import interpolate as interpolate
+from .image import unfold as unfold
 from .linear import bilinear as bilinear
 from .linear import linear as linear
 from .loss.classification import binary_cross_entropy as binary_cross_entropy
