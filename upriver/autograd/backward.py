@@ -12,7 +12,7 @@ fresh array may be added to in place, or become a leaf's ``grad`` without a copy
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heappushpop
 from typing import Any
 
 from .accumulate import accumulate
@@ -49,73 +49,92 @@ def run(roots: list[Root], keep: bool, create: bool, targets: list[Target] | Non
 class _Pass:
     """One backward pass: the table, the heap, and what was asked for."""
 
-    __slots__ = ("F", "__weakref__", "captured", "heap", "keep", "needed", "owned", "roots", "table", "targets")
+    __slots__ = ("F", "__weakref__", "captured", "heap", "keep", "leaves", "needed", "owned", "roots", "table", "targets")
 
     def __init__(self, keep: bool, create: bool, roots: list[Root], targets: list[Target] | None) -> None:
         self.keep = keep
         self.F = ON_TENSORS if create else ON_ARRAYS
+        self.roots = roots
         self.targets = None if targets is None else set(targets)
         self.needed = None if targets is None else _leading_to({node for node, _ in targets}, [node for node, _, _ in roots])
         self.captured: dict[Target, Any] = {}
         self.table: dict[Node, Any] = {}
-        self.owned: set[Node] = set()  # nodes whose entry in the table is ours to add to
+        self.leaves: dict[AccumulateGrad, Any] = {}  # as the table, for leaves nobody watches: added to their grad at the end
+        self.owned: set[Node] = set()  # the leaves whose entry is ours to keep
         self.heap: list[tuple[int, Node]] = []
-        self.roots = [node for node, _, _ in roots]
-        for node, number, gradient in roots:
-            self.receive(node, number, gradient, False)
 
-    def receive(self, node: Node, number: int, gradient: Any, owned: bool) -> None:
+    def receive(self, node: Node, number: int, gradient: Any) -> None:
         """Add ``gradient`` to what has arrived for output ``number`` of ``node``."""
-        table = self.table
-        held = table.get(node)
+        held = self.table.get(node)
         if held is None:
             heappush(self.heap, (node.order, node))
-            if node.outputs > 1:
-                held = [None] * node.outputs
+            held = [None] * node.outputs if node.outputs > 1 else gradient
+        elif node.outputs == 1:
+            held = held + gradient
         if node.outputs > 1:
             held[number] = gradient if held[number] is None else held[number] + gradient
-            table[node] = held
-        elif held is None:
-            table[node] = gradient
-            if owned:
-                self.owned.add(node)
-        elif node in self.owned and self.F is ON_ARRAYS:
-            held += gradient
-            table[node] = held
-        else:
-            table[node] = held + gradient
-            self.owned.add(node)
+        self.table[node] = held
 
     def propagate(self) -> None:
-        """Steps 2 and 3. The loop is written out for plain nodes, the others take the careful path."""
-        table, owned, heap, keep = self.table, self.owned, self.heap, self.keep
-        receive, recorded = self.receive, self.F is ON_TENSORS
+        """Steps 2 and 3. Plain nodes are handled inline, the others take the careful path.
+
+        ``following`` is the newest node that was just given a gradient: mostly it is the next one, and never enters the heap.
+        """
+        table, leaves, heap, keep, recorded = self.table, self.leaves, self.heap, self.keep, self.F is ON_TENSORS
         careful = self.targets is not None or recorded or bool(state.observers)
-        while heap:
-            node = heappop(heap)[1]
+        for root, number, gradient in self.roots:
+            self.receive(root, number, gradient)
+        following: Node | None = None
+        while heap or following is not None:
+            if following is None:
+                node = heappop(heap)[1]
+            elif heap:
+                node = heappushpop(heap, (following.order, following))[1]
+            else:
+                node = following
+            following = None
             gradient = table.pop(node)
-            if careful or node._extra is not None or node.restore is not None:
+            if careful or node._extra is not None or node.restore is not None or node.__class__ is AccumulateGrad:
                 gradients = self.step(node, gradient)
-            elif node.__class__ is AccumulateGrad:
-                accumulate(node.variable, gradient, node in owned)  # type: ignore[attr-defined]
-                continue
             else:
                 gradients = node.vjp(gradient, keep)
-            numbers = node.numbers
-            index = 0
-            for edge in node.edges:
-                if edge is not None:
-                    g = gradients[index]
-                    if g is not None:
-                        # Inlined from receive(): a first gradient for a node with one output.
-                        if edge in table or edge.outputs > 1:
-                            receive(edge, 0 if numbers is None else numbers[index], g, False)
-                        else:
-                            table[edge] = g
-                            heappush(heap, (edge.order, edge))
-                            if not recorded and g is not gradient and node.fresh and g.base is None:
-                                owned.add(edge)
-                index += 1
+            if node.numbers is not None:
+                for edge, number, g in zip(node.edges, node.numbers, gradients, strict=True):
+                    if edge is not None and g is not None:
+                        self.receive(edge, number, g)
+                continue
+            for edge, g in zip(node.edges, gradients):  # noqa: B905 - as long as each other by construction
+                if edge is None or g is None:
+                    continue
+                fresh = g is not gradient and g.base is None and node.fresh if not recorded else False
+                if edge.__class__ is AccumulateGrad and not careful and edge._extra is None and edge.variable._extra is None:
+                    if edge not in leaves:
+                        leaves[edge] = g
+                        if fresh:
+                            self.owned.add(edge)
+                    elif fresh:
+                        g += leaves[edge]
+                        leaves[edge] = g
+                    else:
+                        leaves[edge] = leaves[edge] + g
+                        self.owned.add(edge)
+                elif edge in table or edge.outputs > 1:
+                    if fresh and edge.outputs == 1:
+                        g += table[edge]
+                        table[edge] = g
+                    else:
+                        self.receive(edge, 0, g)
+                else:
+                    table[edge] = g
+                    if following is None:
+                        following = edge
+                    elif edge.order < following.order:
+                        heappush(heap, (following.order, following))
+                        following = edge
+                    else:
+                        heappush(heap, (edge.order, edge))
+        for leaf, gradient in leaves.items():
+            accumulate(leaf.variable, gradient, leaf in self.owned)
 
     def step(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """One node with hooks, targets and restoration: the order is tensor hooks, capture, pre-hooks, rules, post-hooks."""
@@ -137,7 +156,7 @@ class _Pass:
 
     def visits(self) -> set[Node]:
         """The nodes that this pass runs, or captures at."""
-        reached = _reachable(self.roots)
+        reached = _reachable([node for node, _, _ in self.roots])
         if self.needed is None:
             return reached
         return self.needed | {node for node, _ in self.targets or () if node in reached}

@@ -100,23 +100,42 @@ def neg(xp: Namespace, input: Array) -> Array:
 
 
 @op(ELEMENTWISE,
-    input=lambda F, g, input, other: F.mask_where(other == 0, g * (other * F.pow(input, other - 1))),
+    input=lambda F, g, input, other: g * F.pow_slope(input, other),
     other=lambda F, g, input, other, out: F.mask_where((input == 0) & (F.real(other) >= 0), g * (out * F.log(input))))  # fmt: skip
 def pow(xp: Namespace, input: Array, other: Array) -> Array:
     """``input ** other``."""
+    if input.dtype.kind in "iu" and xp.any(other < 0):
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
+    return pow_array(input, other)
+
+
+def pow_array(input: Array, other: Array) -> Array:
+    """Powers of a plain array."""
     if not other.shape:  # the common powers cost a product, not a call of libm for each element
         exponent = other.item()
         if exponent == 2:
-            return xp.multiply(input, input)
+            return np.multiply(input, input)
         if exponent == 1:
-            return xp.multiply(input, other)
+            return np.multiply(input, other)
         if exponent == 3:
-            return xp.multiply(xp.multiply(input, input), input)
+            return np.multiply(np.multiply(input, input), input)
         if exponent == 0.5:
-            return xp.sqrt(input)
-    if input.dtype.kind in "iu" and xp.any(other < 0):
-        raise RuntimeError("Integers to negative integer powers are not allowed.")
-    return xp.power(input, other)
+            return np.sqrt(input)
+    return np.power(input, other)  # type: ignore[no-any-return]
+
+
+@op(ELEMENTWISE,
+    input=lambda F, g, input, other: g * (other * F.pow_slope(input, other - 1)),
+    other=lambda F, g, input, other: F.mask_where(input == 0, g * (F.pow(input, other - 1) * (1 + other * F.log(input)))))  # fmt: skip
+def pow_slope(xp: Namespace, input: Array, other: Array) -> Array:
+    """``other * input ** (other - 1)``, and 0 where ``other`` is 0."""
+    if not other.shape:
+        exponent = other.item()
+        if exponent == 2:
+            return xp.add(input, input)
+        if exponent == 0:
+            return xp.zeros_like(input)
+    return xp.where(other == 0, input.dtype.type(0), other * pow_array(input, other - 1))
 
 
 @op(ELEMENTWISE, in_place="absolute", wirtinger=True, input=lambda F, g, input: g * F.sgn(input))

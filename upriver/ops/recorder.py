@@ -37,7 +37,7 @@ NOTHING = Storage(np.empty(0))  # stands in for the storage of a value that need
 
 COMMON: dict[str, Any] = {
     "DEFAULT": DEFAULT, "F": ON_ARRAYS, "F32": np.dtype("float32"), "F64": np.dtype("float64"), "INFERENCE": INFERENCE,
-    "INSIDE": INSIDE, "InferenceStorage": InferenceStorage, "NOTHING": NOTHING, "NO_GRAD": NO_GRAD, "SEVERAL": SEVERAL, "Step": Step,
+    "INSIDE": INSIDE, "InferenceStorage": InferenceStorage, "NOTHING": NOTHING, "NUMBERS": (float, int), "NO_GRAD": NO_GRAD, "SEVERAL": SEVERAL, "Step": Step,
     "Storage": Storage, "Tensor": Tensor, "accumulator": accumulator, "asarray": np.asarray, "getframe": sys._getframe,
     "joint_origin": joint_origin, "ndarray": np.ndarray, "new": object.__new__, "next_order": next_order, "observe": observe,
     "operands": operands, "refresh": refresh, "same_memory": same_memory, "state": state, "user_frame": user_frame,
@@ -188,15 +188,21 @@ def _promoted_operands(operator: Operator) -> str:
     shapes = " == ".join(f"a_{name}.shape" for name in inputs) if len(inputs) > 1 else "True"
     lines.append(f"        if {floating}{same}: _plain = {shapes}\n        else: {promote}\n")
     if len(inputs) == 2 and operator.promoted == inputs:
-        first, second = inputs
-        lines.append(f"    elif isinstance({first}, Tensor) and ({second}.__class__ is float or {second}.__class__ is int):\n")
-        lines.append(f"        a_{first} = {first}._array; _d = a_{first}.dtype\n")
-        lines.append("        _numbers = operands.F32_NUMBERS if _d is F32 else operands.F64_NUMBERS if _d is F64 else operands.NO_NUMBERS\n")
-        lines.append(f"        _number = _numbers.get({second})\n")
-        lines.append(f"        if _number is None: {promote}\n")
-        lines.append(f"        else: {second} = _number; a_{second} = _number._array; _plain = True\n")
+        lines += _number_operand(*inputs, promote) + _number_operand(*reversed(inputs), promote)
     lines.append(f"    else: {promote}\n")
     return "".join(lines) + _order_check(operator)
+
+
+def _number_operand(tensor: str, number: str, promote: str) -> list[str]:
+    """Lines for the case that one operand is a Python number: it becomes a constant that is made once and remembered."""
+    return [
+        f"    elif {number}.__class__ in NUMBERS and isinstance({tensor}, Tensor):\n",
+        f"        a_{tensor} = {tensor}._array; _d = a_{tensor}.dtype\n",
+        "        _numbers = operands.F32_NUMBERS if _d is F32 else operands.F64_NUMBERS if _d is F64 else operands.NO_NUMBERS\n",
+        f"        _number = _numbers.get({number})\n",
+        f"        if _number is None: {promote}\n",
+        f"        else: {number} = _number; a_{number} = _number._array; _plain = True\n",
+    ]
 
 
 def _forward(operator: Operator) -> str:
