@@ -7,6 +7,7 @@ again.
 
 from __future__ import annotations
 
+import functools
 import math
 import string
 from collections.abc import Sequence
@@ -77,7 +78,7 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
             "einsum(): must specify the equation string and at least one operand, or at least one operand "
             "and its subscripts list"
         )
-    inputs, output = _parsed(equation, [each._array.ndim for each in operands])
+    inputs, output = _parsed(equation, tuple(each._array.ndim for each in operands))
     _check_sizes(inputs, operands)
     terms = [_without_repeats(t, labels) for t, labels in zip(operands, inputs, strict=True)]
     terms = _without_broadcasting(terms)
@@ -109,7 +110,8 @@ def _from_lists(given: tuple[Any, ...]) -> tuple[str, tuple[Tensor, ...]]:
 # -- the equation --------------------------------------------------------------------------------------------
 
 
-def _parsed(equation: str, ndims: list[int]) -> tuple[list[Labels], Labels]:
+@functools.lru_cache(maxsize=256)
+def _parsed(equation: str, ndims: tuple[int, ...]) -> tuple[tuple[Labels, ...], Labels]:
     """The labels of each operand and of the result; dimensions of the ellipsis have negative ones, counted
     from the last.
     """
@@ -118,7 +120,8 @@ def _parsed(equation: str, ndims: list[int]) -> tuple[list[Labels], Labels]:
     if len(texts) != len(ndims):
         more, fewer = ("more", "specified") if len(texts) < len(ndims) else ("fewer", "specified")
         raise RuntimeError(f"einsum(): {more} operands were provided than {fewer} in the equation")
-    inputs = [_labels(text, ndim, index) for index, (text, ndim) in enumerate(zip(texts, ndims, strict=True))]
+    numbered = enumerate(zip(texts, ndims, strict=True))
+    inputs = tuple(_labels(text, ndim, index) for index, (text, ndim) in numbered)
     used = [each for labels in inputs for each in labels]
     dots = tuple(sorted({each for each in used if each < 0}))
     if not arrow:
@@ -158,7 +161,7 @@ def _labels(text: str, ndim: int, index: int) -> Labels:
     return (*map(ord, head), *range(named - ndim, 0), *map(ord, tail))
 
 
-def _check_sizes(inputs: list[Labels], operands: Sequence[Tensor]) -> None:
+def _check_sizes(inputs: Sequence[Labels], operands: Sequence[Tensor]) -> None:
     """Raise RuntimeError where a label has two lengths, neither of which is 1."""
     seen: dict[int, int] = {}
     for index, (labels, t) in enumerate(zip(inputs, operands, strict=True)):

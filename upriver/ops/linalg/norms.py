@@ -70,9 +70,7 @@ def norm_over(xp: Namespace, input: Array, ord: float, dims: Dims, keepdim: bool
         and input.flags.c_contiguous
     ):
         flat = input.reshape(-1)
-        found = xp.sqrt(xp.vdot(flat, flat).real)
-        if 0 < found < math.inf:  # squares neither vanished nor overflowed
-            return found
+        return xp.sqrt(xp.vdot(flat, flat).real)
     size = xp.abs(input).astype(np.float32 if kind == np.float16 else kind, copy=False)
     return _powers(xp, size, ord, dims, keepdim).astype(kind, copy=False)
 
