@@ -215,7 +215,8 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     if lambd < 0:
         raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd}.")
     inside = ops.where(ops.isnan(input), input, 0.0)
-    return ops.where(input > lambd, input - lambd, ops.where(input < -lambd, input + lambd, inside))
+    output: Tensor = ops.where(input > lambd, input - lambd, ops.where(input < -lambd, input + lambd, inside))
+    return output
 
 
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
@@ -225,7 +226,8 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     >>> up.nn.functional.hardshrink(up.tensor([-2.0, 0.25, 2.0]))
     tensor([-2.,  0.,  2.])
     """
-    return ops.where((input >= -lambd) & (input <= lambd), 0.0, input)
+    output: Tensor = ops.where((input >= -lambd) & (input <= lambd), 0.0, input)
+    return output
 
 
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
@@ -279,7 +281,8 @@ def rrelu(
     if not training:
         return ops.leaky_relu(input, (lower + upper) / 2)
     slope = ops.empty_like(input, requires_grad=False).uniform_(lower, upper)
-    return ops.where(input > 0, input, slope * input)
+    output: Tensor = ops.where(input > 0, input, slope * input)
+    return output
 
 
 def glu(input: Tensor, dim: int = -1) -> Tensor:

@@ -205,7 +205,7 @@ def _per_channel(output: Tensor, weight: Tensor | None, bias: Tensor | None) -> 
     if weight is None and bias is None:
         return output
     scale, shift = (None if values is None else _column(values, output) for values in (weight, bias))
-    return scale_shift(output, scale, shift)  # type: ignore[no-any-return]
+    return scale_shift(output, scale, shift)
 
 
 def local_response_norm(

@@ -124,12 +124,13 @@ def _uniform_loss(
     if weight is not None:
         log_probabilities = log_probabilities * _class_column(weight, log_probabilities)
     kept = target != ignore_index
-    loss = ops.where(kept, -log_probabilities.sum(class_dim), 0.0) / classes
+    loss: Tensor = ops.where(kept, -log_probabilities.sum(class_dim), 0.0) / classes
     if reduction != "mean":
         return reduce_loss(loss, reduction)
     if weight is None:
         return loss.sum() / kept.sum()
-    return loss.sum() / ops.where(kept, weight[ops.where(kept, target, 0)], 0.0).sum()
+    weights: Tensor = ops.where(kept, weight[ops.where(kept, target, 0)], 0.0)
+    return loss.sum() / weights.sum()
 
 
 def binary_cross_entropy(
