@@ -6,7 +6,7 @@
     frozen_encoder.py --cut none --train all     everything learns
     frozen_encoder.py --embed FILE --out X.npy   sentence embeddings of a text file's lines
 
-The encoder is all-MiniLM-L6-v2 (22.7 million parameters), from --model FOLDER or fetched on first use.
+The encoder is all-MiniLM-L6-v2 (22.6 million parameters), from --model FOLDER or fetched on first use.
 It needs the extras `hub` and `tools`: pip install 'upriver[hub,tools]'.
 """
 
