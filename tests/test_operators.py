@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.op_samples import FAMILIES, ROWS, Row, keyed
-from tests.op_samples.run import Call, outcome, record_row, second_order
+from tests.op_samples.run import Call, exercise, outcome, record_row
 from tests.oracle import assert_same, difference, to_numpy
 from tests.promotion import promotion_table
 from tests.recording import load_arrays, load_facts
@@ -42,7 +42,7 @@ def test_every_operator_and_every_rule_is_exercised_by_a_row() -> None:
                     RuntimeError, TypeError, AttributeError, IndexError
                 ):  # their own tests report these
                     outcome(up, row, sample)
-                    second_order(up, row, sample)
+                    exercise(up, row, sample)
     finally:
         sys.setprofile(None)
     missing = [name for name, operator in OPERATORS.items() if operator.forward.__code__ not in called]

@@ -177,7 +177,7 @@ ROWS = [
     Row("addcdiv", lambda d: [S(d.real(2, 3), d.real(3), d.positive(2, 1), value=0.5)], dtypes=COMPLEX),
     Row("clamp", clamps, specials=clamp_bounds, dtypes=FLOATS),
     Row("clamp", lambda d: [S(d.away(3, 4), d.away(4) - 4, d.away(3, 1) + 4)], dtypes=FLOATS),
-    Row("clamp_min", lambda d: [S(d.away(3, 4), 0.0)]),
-    Row("clamp_max", lambda d: [S(d.away(3, 4), 0.0)]),
+    Row("clamp_min", lambda d: [S(d.away(3, 4), 0.0), S(d.away(3, 4), apart(d, 4))]),
+    Row("clamp_max", lambda d: [S(d.away(3, 4), 0.0), S(d.away(3, 4), apart(d, 4))]),
     Row("where", wheres, dtypes=COMPLEX),
 ]

@@ -66,6 +66,16 @@ def lstsq(lib: Any, a: Any, b: Any) -> Any:
     return lib.linalg.lstsq(a, b).solution
 
 
+def general(lib: Any, a: Any) -> Any:
+    """Eigenvalues and eigenvectors of any matrix, without their arbitrary order and phase."""
+    values, vectors = lib.linalg.eig(a)
+    return (
+        (values * values).sum(),
+        (values * values * values).sum(-1),
+        (vectors @ lib.linalg.inv(vectors)).real,
+    )
+
+
 SINGULAR = (
     "linalg.{}: The diagonal element 1 is zero, the {} could not be completed because the "
     "input matrix is singular."
@@ -211,6 +221,7 @@ ROWS = [
         call=lambda lib, a: lib.linalg.eigvalsh((a + a.mH) / 2),
         loose=10,
     ),
+    Row("linalg.eig", lambda d: [S(d.real(3, 3))], call=general, loose=1000),
     Row("linalg.lstsq", lambda d: [S(d.regular(4, 2), d.real(4, 3))], call=lstsq, loose=10),
     Row(
         "linalg.norm",

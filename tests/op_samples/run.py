@@ -90,6 +90,8 @@ def second_order(lib: Any, row: Row, sample: Sample) -> Results:
     call = Call(lib, row, sample)
     followed = [o for o in call.outputs() if getattr(o, "requires_grad", False)]
     weights = [cotangent(lib, o, str(n)).requires_grad_() for n, o in enumerate(followed)]
+    if not call.leaves or not followed:
+        return {}
     first = lib.autograd.grad(followed, call.leaves, weights, allow_unused=True, create_graph=True)
     first = [g for g in first if g is not None and g.requires_grad]
     if not first:
@@ -98,6 +100,20 @@ def second_order(lib: Any, row: Row, sample: Sample) -> Results:
     wanted = [*call.leaves, *weights]
     grads = lib.autograd.grad(first, wanted, again, allow_unused=True)
     return {f"second{n}": None if g is None else to_numpy(g) for n, g in enumerate(grads)}
+
+
+def exercise(lib: Any, row: Row, sample: Sample, order: int = 3) -> None:
+    """Differentiate as often as there is something left to differentiate."""
+    call = Call(lib, row, sample)
+    outputs = [o for o in call.outputs() if getattr(o, "requires_grad", False)]
+    wanted = list(call.leaves)
+    for _ in range(order if wanted else 0):
+        weights = [cotangent(lib, o, str(n)).requires_grad_() for n, o in enumerate(outputs)]
+        grads = lib.autograd.grad(outputs, wanted, weights, allow_unused=True, create_graph=True)
+        wanted += weights
+        outputs = [g for g in grads if g is not None and g.requires_grad]
+        if not outputs:
+            return
 
 
 def record_row(lib: Any, row: Row, run: Callable[..., Results] = outcome) -> Results:

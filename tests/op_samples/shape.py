@@ -32,6 +32,13 @@ ROWS = [
         refusals=(Refusal(S(np.zeros(6), (4,)), RuntimeError, "shape '[4]' is invalid for input of size 6"),),
     ),
     view("Tensor.view", ((2, 6), 3, 4), ((2, 6), (-1, 2)), ((2, 3), -1)),
+    Row(
+        "Tensor.view",
+        lambda d: [S(d.real(2, 6))],
+        call=lambda lib, x: x.view(lib.int32),
+        dtypes=("float32",),
+        differentiable=False,
+    ),
     view("Tensor.reshape", ((2, 6), 4, -1)),
     Row(
         "Tensor.view_as",

@@ -108,6 +108,13 @@ ROWS = [
     ),
     unary("angle", Draw.real, dtypes=COMPLEX),
     unary("Tensor.clone", dtypes=EVERYTHING),
+    Row(
+        "Tensor.fill_",
+        lambda draw: [S(draw.real(2, 3), draw.real())],
+        call=lambda lib, x, v: x.clone().fill_(v),
+    ),
+    unary("Tensor.exponential_", call=lambda lib, x: x.clone().exponential_() * 0),
+    unary("nn.functional.dropout", call=lambda lib, x: lib.nn.functional.dropout(x, 0.5) * 0),
     unary("Tensor.to", call=lambda lib, x: x.to(lib.float64) * 1.0),
     unary("Tensor.to", call=lambda lib, x: x.to(lib.complex128) * 1.0),
     unary("Tensor.float", dtypes=("float32", "int64", "bool")),

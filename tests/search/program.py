@@ -129,12 +129,14 @@ def backward(tensors: list[Any], outputs: tuple[int, ...]) -> None:
 
 
 def undefined(operation: str, first: Any, second: Any) -> bool:
-    """Writes that mean different things by accident of PyTorch's loops.
+    """Writes that PyTorch allows or refuses by an accident of how it works.
 
-    To a part of expanded memory, or from memory that partly overlaps what is written.
+    To a part of expanded memory; from memory that partly overlaps what is written; and those that save their
+    result, through a view (upriver keeps that result apart, so a later write does no harm).
     """
     expanded = 0 in first.stride() and operation not in ("add_", "mul_", "tanh_")
-    return expanded or overlap(first, second)
+    saved = operation == "tanh_" and first._is_view()
+    return expanded or saved or overlap(first, second)
 
 
 def overlap(first: Any, second: Any) -> bool:
