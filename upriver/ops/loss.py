@@ -17,7 +17,7 @@ from ..tensor import Tensor
 from .checks import refuse_unless_floating, same_type
 from .namespace import Namespace
 from .registry import Kind, op
-from .softmax import along
+from .softmax import along, log_softmax
 
 __all__ = ["binary_cross_entropy_of", "cross_entropy_of_classes", "logits_cross_entropy", "nll_loss"]
 
@@ -26,6 +26,7 @@ Arrays = tuple[Array, ...]
 Dims = tuple[int, ...]
 
 REDUCTIONS = ("none", "mean", "sum")
+SMALL = 1 << 14  # elements up to which the cost of a call counts for more than memory
 
 # -- class scores --------------------------------------------------------------------------------------------
 
@@ -113,8 +114,11 @@ def cross_entropy_of_classes(
     reduction: str = "mean",
     ignore_index: int = -100,
 ) -> Tensor:
-    """``nll_loss(log_softmax(input, 1), target, ...)`` in one step, which keeps no array of that size."""
-    loss: Tensor = cross_entropy_and_normalizer(input, target, weight, reduction, ignore_index)[0]
+    """``nll_loss(log_softmax(input, 1), target, ...)`` in one step; of large scores nothing of their size is kept."""
+    if input.numel() < SMALL:  # two plain operators cost less than one with two results
+        loss: Tensor = nll_loss(log_softmax(input, 1), target, weight, reduction, ignore_index)
+    else:
+        loss = cross_entropy_and_normalizer(input, target, weight, reduction, ignore_index)[0]
     return loss
 
 
@@ -131,16 +135,28 @@ def _count(
     shape: Dims, kind: Any, target: Array, weight: Array | None, reduction: str, ignore_index: int
 ) -> Counted:
     _check_target(shape, kind, target, weight, reduction)
-    ignored = target == ignore_index
-    some = bool(ignored.any())
-    place = np.where(ignored, 0, target) if some else target
-    _check_classes(place, shape[1])
     compute = compute_dtype(kind)
+    place, ignored = target, None
+    if 0 <= ignore_index < shape[1] or _stranger(target, shape[1]) is not None:
+        ignored = target == ignore_index
+        place = np.where(ignored, 0, target)
+        wrong = _stranger(place, shape[1])
+        if wrong is not None:
+            raise IndexError(f"Target {wrong} is out of bounds.")
     factors = None if weight is None else weight.astype(compute, copy=False)[place]
-    if some:
+    if ignored is not None:
         factors = (~ignored).astype(compute) if factors is None else factors * ~ignored
     divisor = compute.type(target.size) if factors is None else factors.sum()
-    return Counted(place, factors, ignored if some else None, divisor)
+    return Counted(place, factors, ignored, divisor)
+
+
+def _stranger(place: Array, classes: int) -> Any:
+    """The first entry that is none of the classes, or None."""
+    # Read as unsigned, negative numbers are the largest: one pass finds both kinds.
+    unsigned = place.view(np.dtype(f"u{place.itemsize}"))
+    if place.size and unsigned.max() >= classes:
+        return place[unsigned >= classes].reshape(-1)[0]
+    return None
 
 
 def _pick(scores: Array, place: Array) -> Array:
@@ -152,6 +168,9 @@ def _pick(scores: Array, place: Array) -> Array:
 
 def _add_at(scores: Array, place: Array, values: Array) -> None:
     """Add to the score of each sample's class, in place."""
+    if scores.ndim == 2:
+        scores[np.arange(len(place)), place] += values
+        return
     index = np.ogrid[tuple(slice(0, length) for length in place.shape)]
     scores[(index[0], place, *index[1:])] += values
 
@@ -207,13 +226,6 @@ def _check_target(shape: Dims, kind: Any, target: Array, weight: Array | None, r
             f"tensor of shape: {list(weight.shape)}"
         )
     same_type(np.empty(0, kind), weight)
-
-
-def _check_classes(place: Array, classes: int) -> None:
-    # Read as unsigned, negative numbers are the largest: one pass finds both kinds.
-    unsigned = place.view(np.dtype(f"u{place.itemsize}"))
-    if place.size and unsigned.max() >= classes:
-        raise IndexError(f"Target {place[unsigned >= classes].reshape(-1)[0]} is out of bounds.")
 
 
 # -- two classes ---------------------------------------------------------------------------------------------
