@@ -1,19 +1,21 @@
-"""The table of operators: one entry each, a forward over an array namespace and one derivative rule per input.
+"""The table of operators: one entry each, a forward over an array namespace and one derivative rule an input.
 
     @op(ELEMENTWISE, input=lambda F, g, other: g * other,
                      other=lambda F, g, input: g * input)
     def mul(xp: Namespace, input: Array, other: Array) -> Array:
         return xp.multiply(input, other)
 
-* The forward's parameters annotated ``Array`` (or ``Array | None``) are tensors, the rest are settings. A parameter
-  annotated ``Arrays`` is a sequence of tensors; a forward that returns ``Arrays`` has several outputs: its rules get a tuple
-  of gradients as ``g``, and may name the tuple ``outs``.
-* **A rule's parameter names are its save list**: names of inputs, ``out`` (the result), settings, or ``input_shape``,
-  ``input_dtype`` (no buffer is kept for those). A rule returns the cotangent of its input. It may return ``g`` itself, a
-  view of it, or a fresh array, never a saved value. It is written over a namespace ``F`` of the operators themselves, so it
-  runs on plain arrays (fast) and on tensors (for double backward) alike.
-* Rules are those of a holomorphic function, without conjugates: for complex results the engine conjugates what goes in
-  and what comes out. Rules of functions that are not holomorphic say ``wirtinger=True`` and conjugate for themselves.
+* The forward's parameters annotated ``Array`` (or ``Array | None``) are tensors, the rest are settings. A
+  parameter annotated ``Arrays`` is a sequence of tensors; a forward that returns ``Arrays`` has several
+  outputs: its rules get a tuple of gradients as ``g``, and may name the tuple ``outs``.
+* **A rule's parameter names are its save list**: names of inputs, ``out`` (the result), settings, or
+  ``input_shape``, ``input_dtype`` (no buffer is kept for those). A rule returns the cotangent of its input.
+  It may return ``g`` itself, a view of it, or a fresh array, never a saved value. It is written over a
+  namespace ``F`` of the operators themselves, so it runs on plain arrays (fast) and on tensors (for double
+  backward) alike.
+* Rules are those of a holomorphic function, without conjugates: for complex results the engine conjugates
+  what goes in and what comes out. Rules of functions that are not holomorphic say ``wirtinger=True`` and
+  conjugate for themselves.
 * Broadcasting and promotion of ``ELEMENTWISE`` operators are undone by the engine, not by the rules.
 """
 
@@ -22,11 +24,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol, overload
 
 import numpy as np
 
 from ..autograd.namespaces import OPERATORS
+from ..tensor import Tensor
 from .namespace import xp
 from .recorder import recorder
 
@@ -51,7 +54,9 @@ class Kind(Enum):
 class Operator:
     """One entry of the table; see the module's text for what its parts mean."""
 
-    def __init__(self, kind: Kind, forward: Callable[..., Any], rules: dict[str, Rule], **properties: Any) -> None:
+    def __init__(
+        self, kind: Kind, forward: Callable[..., Any], rules: dict[str, Rule], **properties: Any
+    ) -> None:
         code = forward.__code__
         names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
         annotations = forward.__annotations__
@@ -76,7 +81,9 @@ class Operator:
         self.shown: str = properties.get("shown") or self.name
         self.saves = {name: self._save_list(name, rule) for name, rule in rules.items()}
         self.saved_names = tuple(dict.fromkeys(each for names in self.saves.values() for each in names))
-        self.saved_tensors = tuple(name for name in self.saved_names if name in self.inputs or name in ("out", "outs"))
+        self.saved_tensors = tuple(
+            name for name in self.saved_names if name in self.inputs or name in ("out", "outs")
+        )
         self.function: Callable[..., Any]
 
     @functools.cached_property
@@ -97,12 +104,13 @@ class Operator:
         for each in (name, *names):
             if each not in legal:
                 raise TypeError(
-                    f"operator {self.name}: the rule for {name!r} names {each!r}, which is none of {', '.join(legal)}"
+                    f"operator {self.name}: the rule for {name!r} names {each!r}, which is none of "
+                    f"{', '.join(legal)}"
                 )
         return names
 
     def saved_attribute(self, node: Any, attribute: str) -> Any:
-        """A saved value by PyTorch's name for it (``self``, ``result`` or a parameter's own name), as a tensor."""
+        """A saved value as a tensor, by PyTorch's name for it: ``self``, ``result`` or a parameter's own."""
         name = {"self": "input", "result": "out"}.get(attribute, attribute)
         if name not in self.saved_names:
             raise AttributeError(f"{node.name()} saves {list(self.saved_names)}, but not {attribute!r}")
@@ -117,21 +125,31 @@ def camel(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
+class Decorator(Protocol):
+    """From a forward on arrays to the function on tensors that users call."""
+
+    @overload
+    def __call__(self, forward: Callable[..., Array], /) -> Callable[..., Tensor]: ...
+    @overload
+    def __call__(self, forward: Callable[..., Arrays], /) -> Callable[..., tuple[Tensor, ...]]: ...
+
+
 def op(kind: Kind, /, *, floating: bool = False, wirtinger: bool = False, in_place: str | None = None,
        node: str | None = None, shown: str | None = None, undifferentiated: tuple[int, ...] = (),
        name: str | None = None, unpromoted: tuple[str, ...] = (), ordered: bool = False,
-       **rules: Rule) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
+       **rules: Rule) -> Decorator:  # fmt: skip
     """Enter a forward into the table with its rules, and return the function users call.
 
-    ``floating``: integers become the default floating type. ``in_place``: the NumPy ufunc that can write the result into the
-    first operand. ``node``: PyTorch's name of the node where it is not made of the operator's. ``shown``: the name in
-    messages. ``name``: the name in the table, where the forward's own is taken. ``undifferentiated``: which of several outputs have no gradient. ``unpromoted``: operands that are broadcast with
-    the others but keep their type (masks). ``ordered``: complex operands are refused.
+    ``floating``: integers become the default floating type. ``in_place``: the NumPy ufunc that can write the
+    result into the first operand. ``node``: PyTorch's name of the node where it is not made of the
+    operator's. ``shown``: the name in messages. ``name``: the name in the table, where the forward's own is
+    taken. ``undifferentiated``: which of several outputs have no gradient. ``unpromoted``: operands that are
+    broadcast with the others but keep their type (masks). ``ordered``: complex operands are refused.
     """
 
-    def enter(forward: Callable[..., Any]) -> Callable[..., Any]:
-        operator = Operator(kind, forward, rules, floating=floating, wirtinger=wirtinger, in_place=in_place, node=node,
-                            shown=shown, undifferentiated=undifferentiated, unpromoted=unpromoted,
+    def enter(forward: Callable[..., Any], /) -> Any:
+        operator = Operator(kind, forward, rules, floating=floating, wirtinger=wirtinger, in_place=in_place,
+                            node=node, shown=shown, undifferentiated=undifferentiated, unpromoted=unpromoted,
                             ordered=ordered, name=name)  # fmt: skip
         if operator.name in OPERATORS:
             raise TypeError(f"operator {operator.name} is entered twice")
