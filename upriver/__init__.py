@@ -1,10 +1,10 @@
 """upriver: automatic differentiation for NumPy with PyTorch's semantics.
 
-    >>> import upriver as up
-    >>> x = up.tensor([1.0, 2.0], requires_grad=True)
-    >>> (x * x).sum().backward()
-    >>> x.grad
-    tensor([2., 4.])
+>>> import upriver as up
+>>> x = up.tensor([1.0, 2.0], requires_grad=True)
+>>> (x * x).sum().backward()
+>>> x.grad
+tensor([2., 4.])
 """
 
 from __future__ import annotations
@@ -448,7 +448,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-LATER = ("interop", "linalg", "nn", "optim", "special")  # imported when first used: they cost more than all the rest
+# imported when first used: they cost more than all the rest
+LATER = ("interop", "linalg", "nn", "optim", "special")
 
 
 def __getattr__(name: str) -> Any:

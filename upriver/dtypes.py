@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    "bool_", "complex64", "complex128", "dtype", "finfo", "float16", "float32", "float64", "get_default_dtype", "iinfo",
-    "int8", "int16", "int32", "int64", "set_default_dtype", "uint8", "uint16", "uint32", "uint64",
+    "bool_", "complex64", "complex128", "dtype", "finfo", "float16", "float32", "float64",
+    "get_default_dtype", "iinfo", "int8", "int16", "int32", "int64", "set_default_dtype", "uint8", "uint16",
+    "uint32", "uint64",
 ]  # fmt: skip
 
 
@@ -21,7 +22,16 @@ class dtype:
     (True, 4)
     """
 
-    __slots__ = ("category", "is_complex", "is_floating_point", "is_signed", "itemsize", "name", "numpy", "tensor_type")
+    __slots__ = (
+        "category",
+        "is_complex",
+        "is_floating_point",
+        "is_signed",
+        "itemsize",
+        "name",
+        "numpy",
+        "tensor_type",
+    )
 
     def __init__(self, name: str, tensor_type: str) -> None:
         self.name = name
@@ -63,7 +73,22 @@ int32 = dtype("int32", "Int")
 int64 = dtype("int64", "Long")
 bool_ = dtype("bool", "Bool")
 
-ALL = (float16, float32, float64, complex64, complex128, uint8, uint16, uint32, uint64, int8, int16, int32, int64, bool_)
+ALL = (
+    float16,
+    float32,
+    float64,
+    complex64,
+    complex128,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+    int8,
+    int16,
+    int32,
+    int64,
+    bool_,
+)
 FROM_NUMPY: dict[np.dtype[Any], dtype] = {each.numpy: each for each in ALL}
 NAMES: dict[Any, dtype] = {
     **{each.name: each for each in ALL}, **{each.numpy.type: each for each in ALL},
@@ -93,8 +118,10 @@ def of_numpy(given: np.dtype[Any]) -> dtype:
     found = FROM_NUMPY.get(given)
     if found is None:
         raise TypeError(
-            f"can't convert np.ndarray of type numpy.{given.name}. The only supported types are: float64, float32, "
-            "float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
+            f"can't convert np.ndarray of type numpy.{given.name}. The only supported types are: float64, "
+            "float32, "
+            "float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and "
+            "bool."
         )
     return found
 

@@ -1,7 +1,7 @@
 """What went wrong, where in the user's code, why, and how to mend it.
 
-Every message begins with PyTorch's own sentence, because programs match on it, and goes on with what PyTorch does
-not say: the file and line that caused it and the repair.
+Every message begins with PyTorch's own sentence, because programs match on it, and goes on with what PyTorch
+does not say: the file and line that caused it and the repair.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ def explain(sentence: str, *lines: str | None) -> str:
 
 
 class AnomalyError(RuntimeError):
-    """A backward rule returned NaN while anomaly detection was on; the message names the forward statement."""
+    """A backward rule returned NaN while anomaly detection was on; the message names the forward
+    statement.
+    """
 
 
 class GradcheckError(RuntimeError):

@@ -1,15 +1,16 @@
 """Memory: a buffer, how often it was written, and who wrote last.
 
-NOTE [ Aliasing ]. A :class:`Storage` owns the buffer and the version counter. Views share their base's storage.
-``detach()`` shares it too: same storage, same counter. ``clone()`` has its own. ``.data`` shares the buffer under a fresh
-counter (PyTorch's hole), so its writes are reported to the storage it came from as *unseen*. Every in-place operation
-bumps the counter and notes the writer. A saved value remembers the counter it was saved at, and is checked when
-backward unpacks it.
+NOTE [ Aliasing ]. A :class:`Storage` owns the buffer and the version counter. Views share their base's
+storage. ``detach()`` shares it too: same storage, same counter. ``clone()`` has its own. ``.data`` shares the
+buffer under a fresh counter (PyTorch's hole), so its writes are reported to the storage it came from as
+*unseen*. Every in-place operation bumps the counter and notes the writer. A saved value remembers the counter
+it was saved at, and is checked when backward unpacks it.
 
-NOTE [ Memory shared with NumPy ]. A write through an ndarray bumps no counter. So a storage whose buffer is reachable
-as a plain ndarray (``numpy()``, ``from_numpy``) becomes a :class:`WatchedStorage`: a checksum of its bytes is compared
-whenever its version is read (when a value is saved, when it is used) and when the ndarray dies; a change that no operation
-made counts as a *foreign* write. Ordinary storages pay nothing for this.
+NOTE [ Memory shared with NumPy ]. A write through an ndarray bumps no counter. So a storage whose buffer is
+reachable as a plain ndarray (``numpy()``, ``from_numpy``) becomes a :class:`WatchedStorage`: a checksum of
+its bytes is compared whenever its version is read (when a value is saved, when it is used) and when the
+ndarray dies; a change that no operation made counts as a *foreign* write. Ordinary storages pay nothing for
+this.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ __all__ = ["InferenceStorage", "Storage", "Writer"]
 Array = np.ndarray[Any, Any]
 
 KEPT_WRITERS = 4
-UNSHARED_REFERENCES = 4  # of a storage that only one tensor holds, inside expose(): tensor, caller, self, getrefcount
+# of a storage that only one tensor holds, inside expose(): tensor, caller, self, getrefcount
+UNSHARED_REFERENCES = 4
 
 
 class Writer:
@@ -36,7 +38,9 @@ class Writer:
 
     __slots__ = ("alias", "alias_made", "operation", "version", "where")
 
-    def __init__(self, operation: str, where: Where, version: int, alias: str, alias_made: Where | None) -> None:
+    def __init__(
+        self, operation: str, where: Where, version: int, alias: str, alias_made: Where | None
+    ) -> None:
         self.operation = operation
         self.where = where
         self.version = version
@@ -89,7 +93,9 @@ class Storage:
         return self.watch
 
     def expose(self, array: Array | None) -> None:
-        """Note that ``array`` is a plain ndarray on this buffer (None: one that this process cannot follow)."""
+        """Note that ``array`` is a plain ndarray on this buffer (None: one that this process cannot
+        follow).
+        """
         saved_somewhere = sys.getrefcount(self) > UNSHARED_REFERENCES
         watch = self.watched()
         if array is None:
@@ -170,7 +176,9 @@ class _Released:
 
 
 class WatchedStorage(Storage):
-    """A storage whose version also tells of writes that no counter sees; see NOTE [ Memory shared with NumPy ]."""
+    """A storage whose version also tells of writes that no counter sees; see NOTE [ Memory shared with NumPy
+    ].
+    """
 
     __slots__ = ()
 
@@ -198,8 +206,10 @@ class InferenceStorage(Storage):
     def version(self) -> Any:  # type: ignore[override]
         """Refused: there is no version to check a saved value against."""
         raise RuntimeError(
-            "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
-            "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and "
+            "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference "
+            "mode in "
+            "computation tracked by autograd. To work around this, you can make a clone to get a normal "
+            "tensor and "
             "use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
         )
 

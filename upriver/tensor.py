@@ -84,8 +84,8 @@ class Cut:
 class Tensor:
     """An n-dimensional array that can remember how it was computed.
 
-    Made by factories (:func:`upriver.tensor`, :func:`upriver.zeros` ...). ``Tensor(data)`` copies data as the default
-    floating type; ``Tensor(2, 3)`` is uninitialised memory of that shape.
+    Made by factories (:func:`upriver.tensor`, :func:`upriver.zeros` ...). ``Tensor(data)`` copies data as the
+    default floating type; ``Tensor(2, 3)`` is uninitialised memory of that shape.
     """
 
     __slots__ = (
@@ -111,7 +111,7 @@ class Tensor:
             array = np.empty(data or (0,), dtypes.get_default_dtype().numpy)
         initialise(self, array, Storage(array))
 
-    # -- memory ------------------------------------------------------------------------------------------------------
+    # -- memory ----------------------------------------------------------------------------------------------
 
     @property
     def shape(self) -> Size:
@@ -204,7 +204,7 @@ class Tensor:
             return f"torch.{self.dtype.tensor_type}Tensor"
         return self.to(dtypes.as_dtype(dtype))
 
-    # -- leaving -----------------------------------------------------------------------------------------------------
+    # -- leaving ---------------------------------------------------------------------------------------------
 
     def detach(self) -> Tensor:
         """The same memory and version counter, outside the graph: a leaf that does not require grad.
@@ -240,7 +240,8 @@ class Device:
         name = type.type if isinstance(type, Device) else str(type)
         if name.partition(":")[0] != "cpu":
             raise RuntimeError(
-                f"upriver computes on the CPU, but got device {name!r}. Leave the device out, or give device='cpu'."
+                f"upriver computes on the CPU, but got device {name!r}. Leave the device out, or give "
+                "device='cpu'."
             )
         self.type = "cpu"
         self.index = index
@@ -284,26 +285,32 @@ def from_array(array: Any, storage: Storage | None = None) -> Tensor:
     return t
 
 
-# -- cuts ------------------------------------------------------------------------------------------------------------
+# -- cuts ----------------------------------------------------------------------------------------------------
 
 KEPT_CUTS = 8
 
 
 def cut_origin(kind: str, t: Tensor, where: Where) -> tuple[Cut, ...] | None:
-    """The origin record of a value that leaves the graph at ``where``: the new cut, or the older ones of ``t``."""
+    """The origin record of a value that leaves the graph at ``where``: the new cut, or the older ones of
+    ``t``.
+    """
     if t._requires_grad:
         return (Cut(kind, where, describe(t)),)
     return t._origin
 
 
 def joint_origin(operation: str, tensors: Any, nondifferentiable: bool) -> tuple[Cut, ...] | None:
-    """The origin of the unrecorded result of ``operation``: what its operands descend from, and what it cuts itself."""
+    """The origin of the unrecorded result of ``operation``: what its operands descend from, and what it cuts
+    itself.
+    """
     found: list[Cut] = []
     for t in tensors:
         if t is None:
             continue
         if t._requires_grad:
-            kind = f"{operation}() (not differentiable)" if nondifferentiable else f"{operation}() under no_grad"
+            kind = (
+                f"{operation}() (not differentiable)" if nondifferentiable else f"{operation}() under no_grad"
+            )
             found.append(Cut(kind, here(), describe(t)))
         elif t._origin is not None:
             found.extend(cut for cut in t._origin if cut not in found)

@@ -13,7 +13,8 @@ __all__ = ["accumulate"]
 
 
 def accumulate(leaf: Tensor, gradient: Any, owned: bool, hooked: bool = False) -> None:
-    """Add ``gradient`` (a plain array, or a tensor with history) to ``leaf.grad``, in place where one is there already.
+    """Add ``gradient`` (a plain array, or a tensor with history) to ``leaf.grad``, in place where one is
+    there already.
 
     ``owned``: the array may be kept without a copy. ``hooked``: the leaf's hooks have run.
     """
@@ -27,7 +28,9 @@ def accumulate(leaf: Tensor, gradient: Any, owned: bool, hooked: bool = False) -
     if isinstance(gradient, Tensor):
         leaf._grad = gradient if held is None else held + gradient
     elif held is None:
-        leaf._grad = from_array(_fitting(gradient, leaf) if owned else np.array(gradient, leaf._array.dtype, order="C"))
+        leaf._grad = from_array(
+            _fitting(gradient, leaf) if owned else np.array(gradient, leaf._array.dtype, order="C")
+        )
     else:
         held._array[...] += gradient
         held._storage.bump("backward() accumulating a gradient")

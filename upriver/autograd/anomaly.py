@@ -26,7 +26,11 @@ class _Anomaly:
         """Keep the user's traceback."""
         import traceback
 
-        frames = [frame for frame in traceback.extract_stack() if not frame.filename.startswith((PACKAGE, "<upriver "))]
+        frames = [
+            frame
+            for frame in traceback.extract_stack()
+            if not frame.filename.startswith((PACKAGE, "<upriver "))
+        ]
         node.metadata[KEY] = traceback.format_list(traceback.StackSummary.from_list(frames))
 
     def ran(self, node: Node, gradients: tuple[Any, ...]) -> None:
@@ -41,7 +45,8 @@ class _Anomaly:
                     explain(
                         f"Function '{node.name()}' returned nan values in its {index}th output.",
                         f"its forward is at {node.where}.",
-                        "mend it: keep the operand away from the singular point (clamp it, or use `where` on the operand, not the result).",
+                        "mend it: keep the operand away from the singular point (clamp it, or use `where` on "
+                        "the operand, not the result).",
                     )
                 )
 
@@ -51,11 +56,15 @@ def warn_of(node: Node) -> None:
     lines = node.metadata.get(KEY)
     if lines:
         warnings.warn(
-            f"Error detected in {node.name()}. Traceback of forward call that caused the error:\n{''.join(lines)}", UserWarning, stacklevel=2
+            f"Error detected in {node.name()}. Traceback of forward call that caused the "
+            f"error:\n{''.join(lines)}",
+            UserWarning,
+            stacklevel=2,
         )
     else:
         warnings.warn(
-            f"Error detected in {node.name()}. No forward pass information available. Enable detect anomaly during forward pass for "
+            f"Error detected in {node.name()}. No forward pass information available. Enable detect anomaly "
+            "during forward pass for "
             "more information.",
             UserWarning,
             stacklevel=2,
@@ -84,7 +93,8 @@ class set_detect_anomaly:
 
 
 class detect_anomaly:
-    """Keep each node's forward traceback, and stop backward at the first NaN with the statement that is to blame.
+    """Keep each node's forward traceback, and stop backward at the first NaN with the statement that is to
+    blame.
 
     >>> import upriver as up, warnings
     >>> x = up.zeros(1, requires_grad=True)
@@ -98,7 +108,8 @@ class detect_anomaly:
     def __init__(self, check_nan: bool = True) -> None:
         self.check_nan = check_nan
         warnings.warn(
-            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging.",
+            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be "
+            "enabled for debugging.",
             UserWarning,
             stacklevel=2,
         )

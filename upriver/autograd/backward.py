@@ -1,13 +1,15 @@
 """Backward, on one page.
 
 1. Each root's gradient is put into a table (node -> gradient so far) and its node onto a heap.
-2. The newest node is taken from the heap. Everything that feeds gradients into it is newer, so its gradient is complete.
+2. The newest node is taken from the heap. Everything that feeds gradients into it is newer, so its gradient
+   is complete.
 3. Its rules give the gradients of its inputs, which are added into the table; until the heap is empty.
 
-No recursion, one visit a node. Gradients are plain arrays, or tensors when ``create_graph`` asks for a history of their own.
+No recursion, one visit a node. Gradients are plain arrays, or tensors when ``create_graph`` asks for a
+history of their own.
 
-NOTE [ Who owns a gradient ]. A rule returns its argument ``g``, a view, or a fresh array (see the operators' table). Only a
-fresh array may be added to in place, or become a leaf's ``grad`` without a copy.
+NOTE [ Who owns a gradient ]. A rule returns its argument ``g``, a view, or a fresh array (see the operators'
+table). Only a fresh array may be added to in place, or become a leaf's ``grad`` without a copy.
 """
 
 from __future__ import annotations
@@ -28,11 +30,13 @@ Root = tuple[Node, int, Any]
 Target = tuple[Node, int]
 
 
-def run(roots: list[Root], keep: bool, create: bool, targets: list[Target] | None = None) -> dict[Target, Any]:
+def run(
+    roots: list[Root], keep: bool, create: bool, targets: list[Target] | None = None
+) -> dict[Target, Any]:
     """Propagate gradients from ``roots``, each a (node, output number, gradient).
 
-    ``keep``: do not free saved values. ``create``: gradients are tensors with a history. ``targets``: whose gradients to
-    return instead of accumulating them into all leaves.
+    ``keep``: do not free saved values. ``create``: gradients are tensors with a history. ``targets``: whose
+    gradients to return instead of accumulating them into all leaves.
     """
     previous, outer = state.grad, state.passes
     backward = _Pass(keep, create, roots, targets)
@@ -49,17 +53,34 @@ def run(roots: list[Root], keep: bool, create: bool, targets: list[Target] | Non
 class _Pass:
     """One backward pass: the table, the heap, and what was asked for."""
 
-    __slots__ = ("F", "__weakref__", "captured", "heap", "keep", "leaves", "needed", "owned", "roots", "table", "targets")
+    __slots__ = (
+        "F",
+        "__weakref__",
+        "captured",
+        "heap",
+        "keep",
+        "leaves",
+        "needed",
+        "owned",
+        "roots",
+        "table",
+        "targets",
+    )
 
     def __init__(self, keep: bool, create: bool, roots: list[Root], targets: list[Target] | None) -> None:
         self.keep = keep
         self.F = ON_TENSORS if create else ON_ARRAYS
         self.roots = roots
         self.targets = None if targets is None else set(targets)
-        self.needed = None if targets is None else _leading_to({node for node, _ in targets}, [node for node, _, _ in roots])
+        self.needed = (
+            None
+            if targets is None
+            else _leading_to({node for node, _ in targets}, [node for node, _, _ in roots])
+        )
         self.captured: dict[Target, Any] = {}
         self.table: dict[Node, Any] = {}
-        self.leaves: dict[AccumulateGrad, Any] = {}  # as the table, for leaves nobody watches: added to their grad at the end
+        # as the table, for leaves nobody watches: added to their grad at the end
+        self.leaves: dict[AccumulateGrad, Any] = {}
         self.owned: set[Node] = set()  # the leaves whose entry is ours to keep
         self.heap: list[tuple[int, Node]] = []
 
@@ -78,9 +99,16 @@ class _Pass:
     def propagate(self) -> None:
         """Steps 2 and 3. Plain nodes are handled inline, the others take the careful path.
 
-        ``following`` is the newest node that was just given a gradient: mostly it is the next one, and never enters the heap.
+        ``following`` is the newest node that was just given a gradient: mostly it is the next one, and never
+        enters the heap.
         """
-        table, leaves, heap, keep, recorded = self.table, self.leaves, self.heap, self.keep, self.F is ON_TENSORS
+        table, leaves, heap, keep, recorded = (
+            self.table,
+            self.leaves,
+            self.heap,
+            self.keep,
+            self.F is ON_TENSORS,
+        )
         careful = self.targets is not None or recorded or bool(state.observers)
         for root, number, gradient in self.roots:
             self.receive(root, number, gradient)
@@ -94,7 +122,12 @@ class _Pass:
                 node = following
             following = None
             gradient = table.pop(node)
-            if careful or node._extra is not None or node.restore is not None or node.__class__ is AccumulateGrad:
+            if (
+                careful
+                or node._extra is not None
+                or node.restore is not None
+                or node.__class__ is AccumulateGrad
+            ):
                 gradients = self.step(node, gradient)
             else:
                 gradients = node.vjp(gradient, keep)
@@ -107,7 +140,12 @@ class _Pass:
                 if edge is None or g is None:
                     continue
                 fresh = g is not gradient and g.base is None and node.fresh if not recorded else False
-                if edge.__class__ is AccumulateGrad and not careful and edge._extra is None and edge.variable._extra is None:
+                if (
+                    edge.__class__ is AccumulateGrad
+                    and not careful
+                    and edge._extra is None
+                    and edge.variable._extra is None
+                ):
                     if edge not in leaves:
                         leaves[edge] = g
                         if fresh:
@@ -137,7 +175,9 @@ class _Pass:
             accumulate(leaf.variable, gradient, leaf in self.owned)
 
     def step(self, node: Node, gradient: Any) -> tuple[Any, ...]:
-        """One node with hooks, targets and restoration: the order is tensor hooks, capture, pre-hooks, rules, post-hooks."""
+        """One node with hooks, targets and restoration: the order is tensor hooks, capture, pre-hooks, rules,
+        post-hooks.
+        """
         nothing = (None,) * len(node.edges)
         if isinstance(node, AccumulateGrad):
             gradient = run_leaf_hooks(node.variable, gradient)
@@ -171,9 +211,12 @@ class _Pass:
 
 
 def _leading_to(targets: set[Node], roots: list[Node]) -> set[Node]:
-    """The nodes from which a target can be reached, so that nothing else is computed. Targets themselves only if so."""
+    """The nodes from which a target can be reached, so that nothing else is computed. Targets themselves only
+    if so.
+    """
     leading: set[Node] = set()
-    for node in sorted(_reachable(roots), key=lambda each: -each.order):  # oldest first: edges lead to older nodes
+    # oldest first: edges lead to older nodes
+    for node in sorted(_reachable(roots), key=lambda each: -each.order):
         if any(edge in leading or edge in targets for edge in node.edges if edge is not None):
             leading.add(node)
     return leading

@@ -113,7 +113,7 @@ def _check_inputs(given: tuple[Any, ...]) -> None:
                 "fail if all the inputs are not of double precision floating point or complex. ",
                 stacklevel=3,
             )
-        if 0 in [s for s, n in zip(each._array.strides, each._array.shape, strict=True) if n > 1]:
+        if each._array.size and 0 in [s for s, n in zip(each._array.strides, each._array.shape, strict=True) if n > 1]:
             raise RuntimeError(
                 f"The {index}th input has a dimension with stride 0. gradcheck only supports inputs that are non-overlapping to be able "
                 "to compute the numerical gradients correctly. You should call .contiguous on the input before passing it to gradcheck."

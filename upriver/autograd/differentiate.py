@@ -19,9 +19,12 @@ from .views import refresh
 __all__ = ["GradientEdge", "backward", "get_gradient_edge", "grad"]
 
 CYCLE = (
-    "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient which can "
-    "cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you have to use this "
-    "function, make sure to reset the .grad fields of your parameters to None after use to break the cycle and avoid the leak."
+    "Using backward() with create_graph=True will create a reference cycle between the parameter and its "
+    "gradient which can "
+    "cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you "
+    "have to use this "
+    "function, make sure to reset the .grad fields of your parameters to None after use to break the cycle "
+    "and avoid the leak."
 )
 
 
@@ -35,7 +38,9 @@ class GradientEdge(NamedTuple):
 def get_gradient_edge(tensor: Tensor) -> GradientEdge:
     """The edge that the gradient of ``tensor`` arrives at; raises RuntimeError if it requires none."""
     if not tensor.requires_grad:
-        raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
+        raise RuntimeError(
+            "It is not possible to get the gradient edge for a Tensor that does not require gradients"
+        )
     node, number = edge_of(tensor)
     assert node is not None
     return GradientEdge(node, number)
@@ -55,23 +60,27 @@ def backward(
 ) -> None:
     """Add the gradient of ``tensors`` with respect to every leaf to that leaf's ``grad``.
 
-    ``grad_tensors``: the cotangents, needed for tensors with more than one element. ``inputs``: only these (leaves or not)
-    get gradients. ``retain_graph`` (default: ``create_graph``) keeps what nodes saved, for another backward.
-    Raises RuntimeError, beginning with PyTorch's sentence, if a tensor has no history (naming the statement that cut
-    it), is no scalar, or its graph was freed.
+    ``grad_tensors``: the cotangents, needed for tensors with more than one element. ``inputs``: only these
+    (leaves or not) get gradients. ``retain_graph`` (default: ``create_graph``) keeps what nodes saved, for
+    another backward. Raises RuntimeError, beginning with PyTorch's sentence, if a tensor has no history
+    (naming the statement that cut it), is no scalar, or its graph was freed.
     """
     if inputs is not None:
         inputs = _sequence(inputs)
         if not inputs:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-    roots = _roots(_sequence(tensors), grad_tensors if grad_tensors is not None else grad_variables, create_graph)
+    roots = _roots(
+        _sequence(tensors), grad_tensors if grad_tensors is not None else grad_variables, create_graph
+    )
     if create_graph:
         warnings.warn(CYCLE, UserWarning, stacklevel=3)
     keep = create_graph if retain_graph is None else retain_graph
     if inputs is None:
         run(roots, keep, create_graph)
         return
-    targets = [_target(each, f"One of the differentiated Tensors given as 'inputs' to backward") for each in inputs]
+    targets = [
+        _target(each, f"One of the differentiated Tensors given as 'inputs' to backward") for each in inputs
+    ]
     found = run(roots, keep, create_graph, targets)
     for each, target in zip(inputs, targets, strict=True):
         if target in found and isinstance(each, Tensor):
@@ -109,13 +118,18 @@ def grad(
     (tensor(2.),)
     """
     if materialize_grads and allow_unused is False:
-        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+            "allow_unused=False."
+        )
     allow_unused = materialize_grads if allow_unused is None else allow_unused
     outputs, inputs = _sequence(outputs), _sequence(inputs)
     if not inputs:
         raise ValueError("grad requires non-empty inputs.")
     if is_grads_batched:
-        return _batched(outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads)
+        return _batched(
+            outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads
+        )
     roots = _roots(outputs, grad_outputs, create_graph)
     targets = [_target(each, "One of the differentiated Tensors") for each in inputs]
     keep = create_graph if retain_graph is None else retain_graph
@@ -134,17 +148,23 @@ def grad(
     return tuple(results)
 
 
-def _batched(outputs: Any, inputs: Any, grad_outputs: Any, retain: Any, create: bool, unused: bool, fill: bool) -> tuple[Any, ...]:
+def _batched(
+    outputs: Any, inputs: Any, grad_outputs: Any, retain: Any, create: bool, unused: bool, fill: bool
+) -> tuple[Any, ...]:
     """One pass for each entry of the leading dimension of ``grad_outputs``, stacked."""
     cotangents = _sequence(grad_outputs)
     count = len(cotangents[0])
     rows = []
     for index in range(count):
         keep = True if index < count - 1 else retain
-        rows.append(grad(outputs, inputs, [c[index] for c in cotangents], keep, create, True, unused, False, fill))
+        rows.append(
+            grad(outputs, inputs, [c[index] for c in cotangents], keep, create, True, unused, False, fill)
+        )
     from .namespaces import ON_TENSORS
 
-    return tuple(None if column[0] is None else ON_TENSORS.stack(list(column), 0) for column in zip(*rows, strict=True))
+    return tuple(
+        None if column[0] is None else ON_TENSORS.stack(list(column), 0) for column in zip(*rows, strict=True)
+    )
 
 
 def _target(each: Any, sentence: str) -> tuple[Node, int]:
@@ -169,14 +189,19 @@ def _roots(outputs: tuple[Any, ...], cotangents: Any, create: bool) -> list[tupl
             roots.append((output.node, output.output_nr, _seed_of_edge(cotangent, create)))
             continue
         if not isinstance(output, Tensor):
-            raise TypeError(f"expected Tensors or GradientEdges to differentiate, but got {type(output).__name__}")
+            raise TypeError(
+                f"expected Tensors or GradientEdges to differentiate, but got {type(output).__name__}"
+            )
         if cotangent is not None:
             _check_cotangent(index, output, cotangent)
         if output._view is not None:
             refresh(output)
         if not output._requires_grad:
             raise RuntimeError(
-                explain(f"element {index} of tensors does not require grad and does not have a grad_fn", *cut_lines(output))
+                explain(
+                    f"element {index} of tensors does not require grad and does not have a grad_fn",
+                    *cut_lines(output),
+                )
             )
         node, number = edge_of(output)
         assert node is not None
@@ -195,13 +220,16 @@ def _check_cotangent(index: int, output: Tensor, cotangent: Any) -> None:
         raise TypeError(f"gradients can be either Tensors or None, but got {type(cotangent).__name__}")
     if cotangent.shape != output.shape:
         raise RuntimeError(
-            f"Mismatch in shape: grad_output[{index}] has a shape of {cotangent.shape} and output[{index}] has a shape of "
+            f"Mismatch in shape: grad_output[{index}] has a shape of {cotangent.shape} and output[{index}] "
+            "has a shape of "
             f"{output.shape}."
         )
     if cotangent.is_complex() != output.is_complex():
         raise RuntimeError(
-            f"For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
-            f"grad_output[{index}] has a dtype of {cotangent.dtype} and output[{index}] has a dtype of {output.dtype}."
+            "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch "
+            "in dtype: "
+            f"grad_output[{index}] has a dtype of {cotangent.dtype} and output[{index}] has a dtype of "
+            f"{output.dtype}."
         )
 
 
@@ -213,11 +241,14 @@ def _seed(output: Tensor, cotangent: Tensor | None, create: bool) -> Any:
                 explain(
                     "grad can be implicitly created only for scalar outputs",
                     f"this output has shape {list(output.shape)}.",
-                    "mend it: reduce it first (.sum() or .mean()), or give its gradient: backward(gradient=...).",
+                    "mend it: reduce it first (.sum() or .mean()), or give its gradient: "
+                    "backward(gradient=...).",
                 )
             )
         if output._array.dtype.kind == "c":
-            raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {output.dtype}")
+            raise RuntimeError(
+                f"grad can be implicitly created only for real scalar outputs but got {output.dtype}"
+            )
         seed = np.ones_like(output._array)
         return from_array(seed) if create else seed
     if create:
@@ -231,16 +262,26 @@ def cut_lines(t: Tensor) -> list[str]:
     if t._origin:
         return [
             *(f"cut: {cut}." for cut in t._origin),
-            "mend it: drop that cut if the gradient should pass; setting requires_grad on the result would only hide it.",
+            "mend it: drop that cut if the gradient should pass; setting requires_grad on the result would "
+            "only hide it.",
         ]
     kind = "" if t._array.dtype.kind in "fc" else f" It is of type {t.dtype.name}, which has no gradient."
-    return [f"nothing it was computed from requires grad.{kind}", "mend it: create the parameters with requires_grad=True."]
+    return [
+        f"nothing it was computed from requires grad.{kind}",
+        "mend it: create the parameters with requires_grad=True.",
+    ]
 
 
 def _backward_method(
-    self: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+    self: Tensor,
+    gradient: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
 ) -> None:
-    """Add the gradient of this tensor with respect to every leaf to that leaf's ``grad``; see :func:`upriver.autograd.backward`."""
+    """Add the gradient of this tensor with respect to every leaf to that leaf's ``grad``; see
+    :func:`upriver.autograd.backward`.
+    """
     backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 

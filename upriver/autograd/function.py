@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,10 @@ from .views import CUSTOM, View, check_in_place, rebase, refresh
 __all__ = ["Function", "FunctionCtx", "once_differentiable"]
 
 
+def _nothing() -> None:
+    """No node yet."""
+
+
 class FunctionCtx:
     """What forward leaves for backward."""
 
@@ -29,7 +34,7 @@ class FunctionCtx:
         self._dirty: tuple[Tensor, ...] = ()
         self._non_differentiable: tuple[Tensor, ...] = ()
         self._materialize = True
-        self._node: Any = None
+        self._node: Any = _nothing  # a weak reference to the node, which holds this context
         self.needs_input_grad: tuple[bool, ...] = ()
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
@@ -58,7 +63,8 @@ class FunctionCtx:
     @property
     def saved_tensors(self) -> tuple[Tensor | None, ...]:
         """What was saved; raises RuntimeError if it was freed or written since."""
-        return self._node.saved_tensors() if self._node is not None else self._to_save  # type: ignore[no-any-return]
+        node = self._node()
+        return node.saved_tensors() if node is not None else self._to_save  # type: ignore[no-any-return]
 
 
 class CustomNode(Node):
@@ -272,7 +278,7 @@ class _Application:
         node = blank(cls, tuple(edge for edge, _ in edges), tuple(number for _, number in edges), where)
         node.context = context
         node.function = self._backward()
-        context._node = node
+        context._node = weakref.ref(node)
         context._tensor_positions = {index for index, _ in self.tensors}
         context._argument_count = len(self.args)
         context._input_metas = {index: (t._array.shape, t._array.dtype) for index, t in self.tensors}

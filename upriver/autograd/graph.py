@@ -30,7 +30,8 @@ def _unchanged(t: Tensor) -> Tensor:
 
 
 class allow_mutation_on_saved_tensors(saved_tensors_hooks):
-    """Let saved tensors be written in place: backward uses the values they had. Each is copied when it is saved.
+    """Let saved tensors be written in place: backward uses the values they had. Each is copied when it is
+    saved.
 
     Backward must run inside the block too; AssertionError otherwise.
     """
@@ -50,7 +51,8 @@ class allow_mutation_on_saved_tensors(saved_tensors_hooks):
     def _unpacked(self, t: Tensor) -> Tensor:
         if not self._active:
             raise AssertionError(
-                "Trying to backward outside of the 'allow_mutation_on_saved_tensors' contextin which the graph was originally recorded."
+                "Trying to backward outside of the 'allow_mutation_on_saved_tensors' contextin which the "
+                "graph was originally recorded."
             )
         return t
 

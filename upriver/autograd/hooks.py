@@ -1,7 +1,7 @@
 """Hooks on tensors, nodes and leaves, in PyTorch's order.
 
-For one node: hooks of the tensors it made (then ``retain_grad``), pre-hooks of the node, the node, its post-hooks. For a leaf:
-its tensor hooks, then accumulation, then its post-accumulate hooks.
+For one node: hooks of the tensors it made (then ``retain_grad``), pre-hooks of the node, the node, its
+post-hooks. For a leaf: its tensor hooks, then accumulation, then its post-accumulate hooks.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def extra_of(t: Tensor) -> TensorExtra:
 
 
 def _call(hooks: dict[int, Callable[..., Any]], gradient: Any) -> Any:
-    """Run tensor hooks on a gradient (array or tensor); each may return a replacement. Keeps the gradient's form."""
+    """Run tensor hooks on a gradient (array or tensor); each may return a replacement. Keeps the gradient's
+    form.
+    """
     plain = not isinstance(gradient, Tensor)
     t = from_array(gradient.copy() if _aliased(gradient) else gradient) if plain else gradient
     for hook in list(hooks.values()):
@@ -47,11 +49,17 @@ def _call(hooks: dict[int, Callable[..., Any]], gradient: Any) -> Any:
             continue
         name = getattr(hook, "__name__", repr(hook))
         if not isinstance(answer, Tensor):
-            raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}' (the hook is {name})")
+            raise TypeError(
+                f"expected Variable, but hook returned '{type(answer).__name__}' (the hook is {name})"
+            )
         if answer.shape != t.shape:
-            raise RuntimeError(f"hook '{name}' has changed the size of value (from {list(t.shape)} to {list(answer.shape)})")
+            raise RuntimeError(
+                f"hook '{name}' has changed the size of value (from {list(t.shape)} to {list(answer.shape)})"
+            )
         if answer.dtype != t.dtype:
-            raise RuntimeError(f"hook '{name}' has changed the type of value (was {t.type()} got {answer.type()})")
+            raise RuntimeError(
+                f"hook '{name}' has changed the type of value (was {t.type()} got {answer.type()})"
+            )
         t = answer
     return t._array if plain else t
 
@@ -140,7 +148,9 @@ def _replacements(answer: Any, count: int, before: Any) -> list[Any]:
     """A hook's answer in the form of what it replaces: plain arrays stay plain."""
     given = list(answer) if isinstance(answer, (tuple, list)) else [answer]
     if len(given) != count:
-        raise RuntimeError(f"hook has returned an incorrect number of values (got {len(given)}, but expected {count})")
+        raise RuntimeError(
+            f"hook has returned an incorrect number of values (got {len(given)}, but expected {count})"
+        )
     tensors = any(isinstance(g, Tensor) for g in (before if isinstance(before, (tuple, list)) else [before]))
     return [g if tensors or g is None else g._array for g in given]
 
@@ -150,7 +160,8 @@ def register_multi_grad_hook(
 ) -> _Handles:
     """Call ``fn`` when gradients of ``tensors`` have been computed.
 
-    ``mode="all"``: once a backward, with the list of gradients (None where there is none). ``mode="any"``: with the first one.
+    ``mode="all"``: once a backward, with the list of gradients (None where there is none). ``mode="any"``:
+    with the first one.
     """
     if mode not in ("all", "any"):
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
@@ -161,7 +172,9 @@ def register_multi_grad_hook(
             current = state.passes[-1]
             if current not in collectors:
                 visited = current.visits()
-                collectors[current] = _Collector(len(tensors), sum(edge_of(t)[0] in visited for t in tensors if t.requires_grad))
+                collectors[current] = _Collector(
+                    len(tensors), sum(edge_of(t)[0] in visited for t in tensors if t.requires_grad)
+                )
             if collectors[current].add(index, gradient, mode):
                 fn(gradient if mode == "any" else collectors[current].gradients)
 

@@ -8,7 +8,14 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-__all__ = ["enable_grad", "inference_mode", "is_grad_enabled", "is_inference_mode_enabled", "no_grad", "set_grad_enabled"]
+__all__ = [
+    "enable_grad",
+    "inference_mode",
+    "is_grad_enabled",
+    "is_inference_mode_enabled",
+    "no_grad",
+    "set_grad_enabled",
+]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -47,7 +54,9 @@ def _is_generator(function: Callable[..., Any]) -> bool:
 
 
 class _Mode:
-    """A context manager that is also a decorator; as a decorator of a generator it is re-entered at each step."""
+    """A context manager that is also a decorator; as a decorator of a generator it is re-entered at each
+    step.
+    """
 
     @abc.abstractmethod
     def __enter__(self) -> None:
@@ -58,12 +67,16 @@ class _Mode:
         """Restore the mode from before."""
 
     def _again(self) -> _Mode:
-        """A fresh instance with the same setting, so that one decorator serves recursive and parallel calls."""
+        """A fresh instance with the same setting, so that one decorator serves recursive and parallel
+        calls.
+        """
         return type(self)()
 
     def __call__(self, function: Function) -> Function:
         if isinstance(function, type):
-            raise TypeError(f"{type(self).__name__} decorates functions, but got the class {function.__name__}")
+            raise TypeError(
+                f"{type(self).__name__} decorates functions, but got the class {function.__name__}"
+            )
         if _is_generator(function):
             return cast(Function, self._wrap_generator(function))
 
@@ -118,7 +131,8 @@ class _GradMode(_Mode):
 
 
 class no_grad(_GradMode):
-    """Record nothing: results do not require grad. A context manager, or a decorator with or without parentheses.
+    """Record nothing: results do not require grad. A context manager, or a decorator with or without
+    parentheses.
 
     Views made inside still share memory and version. Factories with ``requires_grad=True`` are exempt.
 

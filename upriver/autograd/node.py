@@ -1,10 +1,12 @@
 """The graph: nodes, edges, saved values.
 
-A :class:`Node` is one recorded operation. It holds its **edges** (for each input the node that made it, or None), what its
-derivative rules **saved**, and its place in the order of creation. It never holds a tensor that it made: a saved output is
-kept as (array, storage, version), so that dropping the result frees the graph without the garbage collector.
+A :class:`Node` is one recorded operation. It holds its **edges** (for each input the node that made it, or
+None), what its derivative rules **saved**, and its place in the order of creation. It never holds a tensor
+that it made: a saved output is kept as (array, storage, version), so that dropping the result frees the graph
+without the garbage collector.
 
-A saved value is the triple *array, storage, version*. The storage's version must be the same when backward uses it.
+A saved value is the triple *array, storage, version*. The storage's version must be the same when backward
+uses it.
 """
 
 from __future__ import annotations
@@ -31,13 +33,17 @@ Array = np.ndarray[Any, Any]
 next_order: Callable[[], int] = itertools.count(0, -1).__next__
 
 FREED = (
-    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
-    "freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify "
-    "retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors "
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have "
+    "already been "
+    "freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
+    "Specify "
+    "retain_graph=True if you need to backward through the graph a second time or if you need to access "
+    "saved tensors "
     "after calling backward."
 )
 DETACHED = (
-    "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is not supported, please "
+    "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is not "
+    "supported, please "
     "use out-of-place `.detach()` instead"
 )
 
@@ -58,8 +64,8 @@ class Extra:
 class Node:
     """One recorded operation. Subclasses are named as PyTorch's: ``MulBackward0``.
 
-    ``edges[i]`` is the node that input i came from (None where no gradient is wanted) and ``numbers[i]`` which of that
-    node's outputs it was (``numbers`` is None where all are 0, the usual case).
+    ``edges[i]`` is the node that input i came from (None where no gradient is wanted) and ``numbers[i]``
+    which of that node's outputs it was (``numbers`` is None where all are 0, the usual case).
     """
 
     __slots__ = (
@@ -91,7 +97,10 @@ class Node:
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """The nodes the gradient goes on to, each with the output it belongs to."""
         numbers = self.numbers or (0,) * len(self.edges)
-        return tuple((edge, number if edge is not None else 0) for edge, number in zip(self.edges, numbers, strict=True))
+        return tuple(
+            (edge, number if edge is not None else 0)
+            for edge, number in zip(self.edges, numbers, strict=True)
+        )
 
     @property
     def where(self) -> Where:
@@ -110,7 +119,9 @@ class Node:
         return self._extra
 
     def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
-        """Call ``fn(grad_inputs, grad_outputs)`` after this node ran; a returned tuple replaces ``grad_inputs``."""
+        """Call ``fn(grad_inputs, grad_outputs)`` after this node ran; a returned tuple replaces
+        ``grad_inputs``.
+        """
         return RemovableHandle(self.extra().post, fn)
 
     def register_prehook(self, fn: Callable[..., Any]) -> RemovableHandle:
@@ -118,7 +129,9 @@ class Node:
         return RemovableHandle(self.extra().pre, fn)
 
     def vjp(self, gradient: Any, keep: bool) -> tuple[Any, ...]:
-        """Gradients of the inputs from the gradient of the output, as plain arrays; frees what was saved unless ``keep``."""
+        """Gradients of the inputs from the gradient of the output, as plain arrays; frees what was saved
+        unless ``keep``.
+        """
         raise NotImplementedError(f"{self.name()} has no derivative on plain arrays")
 
     def vjp_recorded(self, gradient: Any, keep: bool) -> tuple[Any, ...]:
@@ -132,22 +145,31 @@ class Node:
                 explain(
                     FREED,
                     f"freed: {self.name()} made at {self.where}.",
-                    "If the older part of the graph was carried over on purpose (a hidden state, a running loss), detach it there.",
+                    "If the older part of the graph was carried over on purpose (a hidden state, a running "
+                    "loss), detach it there.",
                 )
             )
         return self.saved.unpack(self)  # type: ignore[no-any-return]
 
     def stale(self, name: str, array: Array, storage: Storage, version: Any) -> None:
-        """Called when a saved value's version differs: raise PyTorch's error with both ends, or let a legal case pass."""
+        """Called when a saved value's version differs: raise PyTorch's error with both ends, or let a legal
+        case pass.
+        """
         watch = storage.watch
         before = version if isinstance(version, tuple) else (version, 0, 0, False)
         if storage.counter == before[0] and watch is not None:
             now = storage.version
             if now[2] != before[2]:
-                raise RuntimeError(self._stale_text(name, array, storage, before[0], "a plain NumPy array on its memory"))
+                raise RuntimeError(
+                    self._stale_text(name, array, storage, before[0], "a plain NumPy array on its memory")
+                )
             if now[3] != before[3] and name != "out" and watch.detached_array is array:
                 raise RuntimeError(
-                    explain(DETACHED, f"detached in place at {watch.detached_at}.", f"saved by {self.name()} at {self.where}.")
+                    explain(
+                        DETACHED,
+                        f"detached in place at {watch.detached_at}.",
+                        f"saved by {self.name()} at {self.where}.",
+                    )
                 )
             if now[1] != before[1]:
                 self._warn_unseen(name, array, watch.unseen_writer)
@@ -157,23 +179,32 @@ class Node:
     def _stale_text(self, name: str, array: Array, storage: Storage, version: int, unseen: str | None) -> str:
         edges = dict(zip(self.operator.inputs, self.next_functions, strict=False)) if self.operator else {}
         maker, number = (self, 0) if name == "out" else edges.get(name, (None, 0))
-        made = "" if maker is None else f", which is output {number} of {maker.name().removesuffix('Backward0')},"
+        made = (
+            ""
+            if maker is None
+            else f", which is output {number} of {maker.name().removesuffix('Backward0')},"
+        )
         # PyTorch says what the tensor was made by only if something made it that is no leaf.
         if isinstance(maker, AccumulateGrad):
             made = ""
         writers = [writer for writer in reversed(storage.writers) if writer.version > version]
         sentence = (
             "one of the variables needed for gradient computation has been modified by an inplace operation: "
-            f"{type_name(from_array(array))}{made} is at version {storage.counter}; expected version {version} instead. "
+            f"{type_name(from_array(array))}{made} is at version {storage.counter}; expected version "
+            f"{version} instead. "
             "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
             "torch.autograd.set_detect_anomaly(True, check_nan=False)."
         )
         return explain(
             sentence,
-            f"saved: by {self.name()} at {self.where}, as its {'result' if name == 'out' else f'operand `{name}`'}.",
+            f"saved: by {self.name()} at {self.where}, as its "
+            f"{'result' if name == 'out' else f'operand `{name}`'}.",
             *(f"written: by {writer}." for writer in writers),
-            f"written: through {unseen}, which no version counter sees; found by comparing checksums." if unseen else None,
-            "mend it: write after backward(), write out of place (y = y + 1), or save a copy (use y.clone() before the write).",
+            f"written: through {unseen}, which no version counter sees; found by comparing checksums."
+            if unseen
+            else None,
+            "mend it: write after backward(), write out of place (y = y + 1), or save a copy (use y.clone() "
+            "before the write).",
         )
 
     def _warn_unseen(self, name: str, array: Array, writer: Any) -> None:
@@ -181,7 +212,8 @@ class Node:
 
         warnings.warn(
             explain(
-                f"a value saved by {self.name()} at {self.where} was written through .data, which autograd does not see: "
+                f"a value saved by {self.name()} at {self.where} was written through .data, which autograd "
+                "does not see: "
                 "the gradient uses the new value, as in PyTorch.",
                 f"written: by {writer}.",
                 "mend it: write to .detach() or under no_grad(), so that the write is seen.",
@@ -202,7 +234,9 @@ class Node:
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {attribute!r}")
 
 
-def blank(cls: type[Any], edges: tuple[Node | None, ...], numbers: tuple[int, ...] | None, where: Where) -> Any:
+def blank(
+    cls: type[Any], edges: tuple[Node | None, ...], numbers: tuple[int, ...] | None, where: Where
+) -> Any:
     """A new node of class ``cls`` that has saved nothing yet."""
     node = cls.__new__(cls)
     node.edges = edges
@@ -248,7 +282,9 @@ NOWHERE = Where((lambda: None).__code__, 0)
 
 
 def edge_of(t: Tensor) -> tuple[Node | None, int]:
-    """Where the gradient of ``t`` goes: its node and output number, its accumulator if a leaf, None if it wants none."""
+    """Where the gradient of ``t`` goes: its node and output number, its accumulator if a leaf, None if it
+    wants none.
+    """
     if not t._requires_grad:
         return None, 0
     return (t._node, t._number) if t._node is not None else (accumulator(t), 0)

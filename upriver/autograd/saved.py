@@ -15,7 +15,9 @@ __all__ = ["disable_saved_tensors_hooks", "observe", "saved_tensors_hooks", "sav
 
 
 def saved_values(node: Any) -> dict[str, Any]:
-    """What ``node`` saved by name: tensors with the history they had, settings as they are. Checks versions."""
+    """What ``node`` saved by name: tensors with the history they had, settings as they are. Checks
+    versions.
+    """
     operator = node.operator
     saved = node.saved if node.saved.__class__ is tuple else node.unpack()
     values: dict[str, Any] = {}
@@ -47,7 +49,11 @@ def rebuilt(node: Any, name: str, array: Any, storage: Storage) -> Tensor:
     edge = node.edges[index]
     if edge is None:
         return t
-    if isinstance(edge, AccumulateGrad) and edge.variable._storage is storage and edge.variable._array.shape == array.shape:
+    if (
+        isinstance(edge, AccumulateGrad)
+        and edge.variable._storage is storage
+        and edge.variable._array.shape == array.shape
+    ):
         return edge.variable
     target = node.restore.targets[index] if node.restore is not None else None
     if target is not None and target[1] != array.dtype:  # saved promoted: back to what the edge expects
@@ -85,7 +91,8 @@ class Packed:
             t = self.unpack_hook(value)
             if not isinstance(t, Tensor):
                 raise TypeError(
-                    f"Output of saved tensor unpack_hook expected to be a Tensor but got result of type {type(t).__name__}"
+                    "Output of saved tensor unpack_hook expected to be a Tensor but got result of type "
+                    f"{type(t).__name__}"
                 )
             storage = t._storage
             saved += [t._array, storage, storage.version]
@@ -95,8 +102,8 @@ class Packed:
 class saved_tensors_hooks:
     """Let ``pack_hook(tensor)`` decide what nodes keep, and ``unpack_hook(kept)`` give it back at backward.
 
-    The innermost pair counts. Raises RuntimeError if ``pack_hook`` writes its argument, TypeError if ``unpack_hook``
-    returns no tensor.
+    The innermost pair counts. Raises RuntimeError if ``pack_hook`` writes its argument, TypeError if
+    ``unpack_hook`` returns no tensor.
 
     >>> import upriver as up
     >>> x = up.tensor([2.0], requires_grad=True)
@@ -112,7 +119,9 @@ class saved_tensors_hooks:
         self.unpack_hook = unpack_hook
 
     def __enter__(self) -> None:
-        message = next((o.message for o in state.observers if isinstance(o, disable_saved_tensors_hooks)), None)
+        message = next(
+            (o.message for o in state.observers if isinstance(o, disable_saved_tensors_hooks)), None
+        )
         if message is not None:
             raise RuntimeError(message)
         state.observers = (*state.observers, self)
@@ -125,7 +134,12 @@ class saved_tensors_hooks:
     def made(self, node: Any, result: Any) -> None:
         """Pack what ``node`` saved, if this is the innermost pair of hooks."""
         innermost = [o for o in state.observers if isinstance(o, saved_tensors_hooks)][-1]
-        if innermost is not self or node.operator is None or not node.operator.saved_tensors or type(node.saved) is not tuple:
+        if (
+            innermost is not self
+            or node.operator is None
+            or not node.operator.saved_tensors
+            or type(node.saved) is not tuple
+        ):
             return
         layout: list[tuple[bool, Any]] = []
         parts = iter(node.saved)
@@ -156,8 +170,10 @@ class saved_tensors_hooks:
             state.settle()
         if t._storage.counter != before:
             raise RuntimeError(
-                "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook can not be "
-                "modified by in-place operations as this can lead to unexpected side-effects. Please open an issue if you need "
+                "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack "
+                "hook can not be "
+                "modified by in-place operations as this can lead to unexpected side-effects. Please open an "
+                "issue if you need "
                 "to perform in-place operations on the input to a pack hook."
             )
         return packed

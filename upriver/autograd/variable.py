@@ -166,16 +166,15 @@ def detach_(t: Tensor) -> Tensor:
     Raises RuntimeError on a view.
     """
     if t._view is not None:
-        if t._requires_grad or t._view.base._requires_grad:
-            raise RuntimeError(
-                explain(
-                    "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, "
-                    "and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be "
-                    "called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in "
-                    "torch/optim/optimizer.py as a solution.",
-                    f"the view was made at {t._view.where}.",
-                )
+        raise RuntimeError(
+            explain(
+                "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, "
+                "and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be "
+                "called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in "
+                "torch/optim/optimizer.py as a solution.",
+                f"the view was made at {t._view.where}.",
             )
+        )
     if t._node is not None:
         watch = t._storage.watched()
         watch.detached_array, watch.detached_at = t._array, here()

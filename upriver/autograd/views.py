@@ -47,6 +47,27 @@ class Step:
         return self.operator.rules[name](F, g, *(values[each] for each in self.operator.saves[name]))
 
 
+class Lens:
+    """The steps from a base to a view. Nodes keep this rather than the View, whose base would lead back to them: a cycle."""
+
+    __slots__ = ("steps",)
+
+    def __init__(self, steps: tuple[Step, ...]) -> None:
+        self.steps = steps
+
+    def apply(self, F: Any, value: Any) -> Any:
+        """All steps, from base to view."""
+        for step in self.steps:
+            value = step.apply(F, value)
+        return value
+
+    def pull(self, F: Any, g: Any) -> Any:
+        """The adjoint of all steps."""
+        for step in reversed(self.steps):
+            g = step.pull(F, g)
+        return g
+
+
 class View:
     """How a tensor looks into its base; see NOTE [ Views ]."""
 
@@ -65,18 +86,6 @@ class View:
     def where(self) -> Where:
         """The statement that made the view."""
         return Where(self.code, self.instruction)
-
-    def apply(self, F: Any, value: Any) -> Any:
-        """All steps, from base to view."""
-        for step in self.steps:
-            value = step.apply(F, value)
-        return value
-
-    def pull(self, F: Any, g: Any) -> Any:
-        """The adjoint of all steps."""
-        for step in reversed(self.steps):
-            g = step.pull(F, g)
-        return g
 
 
 def view_of(t: Tensor, step: Step, creation: str, frame: FrameType, maker: str = "") -> View:
@@ -103,7 +112,8 @@ def refresh(t: Tensor) -> None:
         raise RuntimeError(_refusal(t))
     edge, number = edge_of(base)
     node = blank(AsStridedBackward0, (edge,), (number,), view.where)
-    node.view = view
+    node.lens = Lens(view.steps)
+    _move(t._node, t._number, node, 0)
     t._node, t._number, t._requires_grad = node, 0, True
     view.version = counter
 
@@ -111,17 +121,17 @@ def refresh(t: Tensor) -> None:
 class AsStridedBackward0(Node):
     """Rebuilt history of a view whose base was written in place: base to view in one node."""
 
-    __slots__ = ("view",)
+    __slots__ = ("lens",)
 
-    view: View
+    lens: Lens
 
     def vjp(self, gradient: Any, keep: bool) -> tuple[Any, ...]:
         """The gradient put into zeros shaped like the base."""
-        return (self.view.pull(ON_ARRAYS, gradient),)
+        return (self.lens.pull(ON_ARRAYS, gradient),)
 
     def vjp_recorded(self, gradient: Any, keep: bool) -> tuple[Any, ...]:
         """As :meth:`vjp`, recording."""
-        return (self.view.pull(ON_TENSORS, gradient),)
+        return (self.lens.pull(ON_TENSORS, gradient),)
 
 
 class CopySlices(Node):
@@ -131,14 +141,14 @@ class CopySlices(Node):
     what was written.
     """
 
-    __slots__ = ("view",)
+    __slots__ = ("lens",)
 
-    view: View
+    lens: Lens
 
     def vjp(self, gradient: Any, keep: bool) -> tuple[Any, ...]:
         """Gradients of the old base and of what was written."""
         outside = np.array(gradient, order="C")
-        region = self.view.apply(ON_ARRAYS, outside)
+        region = self.lens.apply(ON_ARRAYS, outside)
         inside = region.copy()
         region[...] = 0
         return (outside, inside)
@@ -146,8 +156,8 @@ class CopySlices(Node):
     def vjp_recorded(self, gradient: Any, keep: bool) -> tuple[Any, ...]:
         """As :meth:`vjp`, recording: out of place, by a mask."""
         mask = np.zeros(gradient.shape, np.bool_)
-        self.view.apply(ON_ARRAYS, mask)[...] = True
-        return (ON_TENSORS.mask_where(from_array(mask), gradient), self.view.apply(ON_TENSORS, gradient))
+        self.lens.apply(ON_ARRAYS, mask)[...] = True
+        return (ON_TENSORS.mask_where(from_array(mask), gradient), self.lens.apply(ON_TENSORS, gradient))
 
 
 def run_node(node: Node, F: Any, gradient: Any, keep: bool) -> tuple[Any, ...]:
@@ -168,13 +178,11 @@ def rebase(t: Tensor, node: Node, number: int = 0) -> None:
     base = view.base
     edge, base_number = edge_of(base)
     slices = blank(CopySlices, (edge, node), (base_number, number), node.where)
-    slices.view = view
+    slices.lens = Lens(view.steps)
     _move_retained(base, slices, 0)
     base._node, base._number, base._requires_grad = slices, 0, True
-    held = t._node
     view.version = -1
     refresh(t)
-    _move(held, t._number, t._node, 0)
 
 
 def _move_retained(t: Tensor, node: Node, number: int) -> None:

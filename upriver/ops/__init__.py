@@ -2,7 +2,8 @@
 
 import warnings
 
-# IEEE arithmetic answers 1/0 and log(0) with inf and nan, as PyTorch does: NumPy's warnings about upriver's own lines are noise.
+# IEEE arithmetic answers 1/0 and log(0) with inf and nan, as PyTorch does: NumPy's warnings about upriver's
+# own lines are noise.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"upriver\.")
 
 from . import methods as methods  # noqa: E402

@@ -107,7 +107,7 @@ def logical_xor(xp: Namespace, input: Array, other: Array) -> Array:
 def _integral(name: str, *arrays: Array) -> None:
     for array in arrays:
         if array.dtype.kind in "fc":
-            raise RuntimeError(f'"{name}" not implemented for \'{array.dtype.name}\': give integers or bools')
+            raise RuntimeError(f"\"{name}\" not implemented for '{array.dtype.name}': give integers or bools")
 
 
 @op(ELEMENTWISE)
@@ -166,7 +166,12 @@ def lcm(xp: Namespace, input: Array, other: Array) -> Array:
 
 @op(ELEMENTWISE)
 def isclose(
-    xp: Namespace, input: Array, other: Array, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+    xp: Namespace,
+    input: Array,
+    other: Array,
+    rtol: float = 1e-05,
+    atol: float = 1e-08,
+    equal_nan: bool = False,
 ) -> Array:
     """Whether ``|input - other| <= atol + rtol * |other|``."""
     return xp.isclose(input, other, rtol, atol, equal_nan)

@@ -10,10 +10,11 @@ from ..tensor import Tensor, from_array
 from . import comparison, elementwise
 
 __all__ = [
-    "add", "addcdiv", "addcmul", "allclose", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "clamp",
-    "clamp_max", "clamp_min", "clip", "deg2rad", "div", "divide", "equal", "fix", "float_power", "greater", "greater_equal", "absolute",
-    "is_complex", "is_floating_point", "is_nonzero", "is_tensor", "ldexp", "lerp", "less", "less_equal", "multiply", "negative",
-    "not_equal", "positive", "rad2deg", "rsub", "sub", "subtract", "true_divide",
+    "add", "addcdiv", "addcmul", "allclose", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2",
+    "arctanh", "clamp", "clamp_max", "clamp_min", "clip", "deg2rad", "div", "divide", "equal", "fix",
+    "float_power", "greater", "greater_equal", "absolute", "is_complex", "is_floating_point", "is_nonzero",
+    "is_tensor", "ldexp", "lerp", "less", "less_equal", "multiply", "negative", "not_equal", "positive",
+    "rad2deg", "rsub", "sub", "subtract", "true_divide",
 ]  # fmt: skip
 
 
@@ -47,7 +48,9 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Tensor
         return elementwise.floor_divide(input, other, out=out)  # type: ignore[no-any-return]
     if rounding_mode == "trunc":
         return elementwise.trunc_divide(input, other, out=out)  # type: ignore[no-any-return]
-    raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'")
+    raise RuntimeError(
+        f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+    )
 
 
 def divide(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
@@ -106,7 +109,10 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
 
 def float_power(input: Any, exponent: Any) -> Tensor:
     """``input ** exponent`` in float64 (complex128 for complex operands)."""
-    wide = [each.double() if isinstance(each, Tensor) and not each.is_complex() else each for each in (input, exponent)]
+    wide = [
+        each.double() if isinstance(each, Tensor) and not each.is_complex() else each
+        for each in (input, exponent)
+    ]
     if not isinstance(wide[0], Tensor):
         wide[0] = from_array(np.asarray(wide[0], np.float64))
     return elementwise.pow(*wide)  # type: ignore[no-any-return]
@@ -132,7 +138,9 @@ def positive(input: Tensor) -> Tensor:
     return input
 
 
-def allclose(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+def allclose(
+    input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> bool:
     """Whether every ``|input - other| <= atol + rtol * |other|``."""
     if input._array.dtype != other._array.dtype:
         raise RuntimeError(f"{input.dtype.tensor_type} did not match {other.dtype.tensor_type}")

@@ -147,7 +147,7 @@ def abs(xp: Namespace, input: Array) -> Array:
 @op(ELEMENTWISE, in_place="square", input=lambda F, g, input: g * (2 * input))
 def square(xp: Namespace, input: Array) -> Array:
     """``input ** 2``."""
-    return xp.square(input)
+    return xp.square(input.astype(np.int64) if input.dtype == np.bool_ else input)
 
 
 @op(ELEMENTWISE, floating=True, in_place="reciprocal", input=lambda F, g, out: -g * (out * out))
@@ -321,8 +321,8 @@ def atanh(xp: Namespace, input: Array) -> Array:
 
 
 @op(ELEMENTWISE, floating=True,
-    input=lambda F, g, input, out: g * F.mask_where(out == 0, input / out),
-    other=lambda F, g, other, out: g * F.mask_where(out == 0, other / out))  # fmt: skip
+    input=lambda F, g, input, out: g * (input / out),
+    other=lambda F, g, other, out: g * (other / out))  # fmt: skip
 def hypot(xp: Namespace, input: Array, other: Array) -> Array:
     """``sqrt(input**2 + other**2)`` without overflow."""
     return xp.hypot(input, other)
@@ -401,9 +401,10 @@ def minimum(xp: Namespace, input: Array, other: Array) -> Array:
 
 @op(ELEMENTWISE)
 def share(xp: Namespace, input: Array, other: Array, kind: Any) -> Array:
-    """1 where ``input`` is larger, 1/2 at ties, 0 elsewhere: its part of the gradient of their maximum."""
+    """0 where ``input`` is smaller, 1/2 at ties, 1 elsewhere: its part of the gradient of their maximum."""
     kind = getattr(kind, "numpy", kind)
-    return (xp.greater(input, other).astype(kind) + xp.greater_equal(input, other).astype(kind)) * kind.type(0.5)
+    part = xp.logical_not(xp.less(input, other)).astype(kind)
+    return part - xp.equal(input, other) * kind.type(0.5)
 
 
 @op(ELEMENTWISE, ordered=True,

@@ -8,7 +8,15 @@ import numpy as np
 
 from ..tensor import CPU, Device, Tensor, from_array
 
-__all__ = ["Generator", "default_generator", "get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state"]
+__all__ = [
+    "Generator",
+    "default_generator",
+    "get_rng_state",
+    "initial_seed",
+    "manual_seed",
+    "seed",
+    "set_rng_state",
+]
 
 STATE_WORDS = 624
 
@@ -34,7 +42,9 @@ class Generator:
 
     @property
     def numpy(self) -> np.random.RandomState:
-        """NumPy's stream behind it, made when first drawn from: importing numpy.random costs as much as the operators."""
+        """NumPy's stream behind it, made when first drawn from: importing numpy.random costs as much as the
+        operators.
+        """
         if self._stream is None:
             self._stream = np.random.RandomState(self._seed & 0xFFFFFFFF)
         return self._stream

@@ -30,6 +30,9 @@ Dims = tuple[int, ...]
 def _cat_rule(F: Any, g: Any, dim: int, tensors_shapes: tuple[Dims, ...]) -> list[Any]:
     parts, start = [], 0
     for shape in tensors_shapes:
+        if len(shape) != len(g.shape):  # an empty 1-D tensor among others
+            parts.append(F.reshape_(F.getitem_view(g, (slice(0, 0),)), shape))
+            continue
         parts.append(F.getitem_view(g, (slice(None),) * dim + (slice(start, start + shape[dim]),)))
         start += shape[dim]
     return parts
@@ -38,7 +41,7 @@ def _cat_rule(F: Any, g: Any, dim: int, tensors_shapes: tuple[Dims, ...]) -> lis
 @op(Kind.GENERAL, tensors=_cat_rule, node="CatBackward0", shown="cat")
 def cat_(xp: Namespace, tensors: Arrays, dim: int) -> Array:
     """The tensors one after another along ``dim``."""
-    return xp.concatenate(tensors, dim)
+    return xp.concatenate([each for each in tensors if each.shape != (0,)] or tensors[:1], dim)
 
 
 @op(Kind.GENERAL, tensors=lambda F, g, dim, tensors_shapes: [F.select_view(g, (slice(None),) * dim + (i,)) for i in range(len(tensors_shapes))],
@@ -77,7 +80,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, out: Tensor | None = None) -
                     f"Sizes of tensors must match except in dimension {dim}. Expected size {want} but got size {have} for tensor number "
                     f"{position} in the list."
                 )
-    return _stored(cat_(shaped, dim), out)
+    return _stored(cat_(given, dim), out)
 
 
 concat = concatenate = cat

@@ -114,7 +114,9 @@ def cross_entropy_of_classes(
     reduction: str = "mean",
     ignore_index: int = -100,
 ) -> Tensor:
-    """``nll_loss(log_softmax(input, 1), target, ...)`` in one step; of large scores nothing of their size is kept."""
+    """``nll_loss(log_softmax(input, 1), target, ...)`` in one step; of large scores nothing of their size is
+    kept.
+    """
     if input.numel() < SMALL:  # two plain operators cost less than one with two results
         loss: Tensor = nll_loss(log_softmax(input, 1), target, weight, reduction, ignore_index)
     else:

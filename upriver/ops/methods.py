@@ -1,4 +1,6 @@
-"""Tensor's methods: every public function whose first parameter is the tensor, its in-place siblings, and Python's operators."""
+"""Tensor's methods: every public function whose first parameter is the tensor, its in-place siblings, and
+Python's operators.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +16,17 @@ from ..errors import explain, here
 from ..storage import InferenceStorage, Storage, root_buffer
 from ..tensor import Tensor, initialise
 from . import (
-    activation, comparison, composite, contraction, convolution, create, cumulative, diagonals, einsum, elementwise, embedding, extrema, index, inplace,
-    join, loss, matrix, normalization, pooling, printing, quantile, random, reduce, shape, scattered, softmax, sort, special,
+    activation, comparison, composite, contraction, convolution, create, cumulative, diagonals, einsum,
+    elementwise, embedding, extrema, index, inplace, join, loss, matrix, normalization, pooling, printing,
+    quantile, random, reduce, shape, scattered, softmax, sort, special,
 )  # fmt: skip
 from . import complex as complex_
 from .inplace import in_place, reshaping_in_place
 
 FAMILIES = (
-    elementwise, comparison, complex_, composite, shape, diagonals, index, scattered, join, create, activation, contraction, convolution, cumulative, einsum,
-    embedding, extrema, loss, matrix, normalization, pooling, quantile, random, reduce, scattered, softmax, sort, special,
+    elementwise, comparison, complex_, composite, shape, diagonals, index, scattered, join, create,
+    activation, contraction, convolution, cumulative, einsum, embedding, extrema, loss, matrix, normalization,
+    pooling, quantile, random, reduce, scattered, softmax, sort, special,
 )  # fmt: skip
 
 # Functions that have an in-place sibling: the result has the shape of the first operand.
@@ -62,12 +66,19 @@ def _bind() -> None:
 
 
 def _takes_tensor(function: Any) -> bool:
-    operator = getattr(function, "__globals__", {}).get("operator")  # of an entry of the table, which is specialised later
-    names = operator.parameters if operator is not None else function.__code__.co_varnames if hasattr(function, "__code__") else ()
+    # of an entry of the table, which is specialised later
+    operator = getattr(function, "__globals__", {}).get("operator")
+    names = (
+        operator.parameters
+        if operator is not None
+        else function.__code__.co_varnames
+        if hasattr(function, "__code__")
+        else ()
+    )
     return bool(names) and names[0] in FIRST
 
 
-# -- Python's operators ----------------------------------------------------------------------------------------------
+# -- Python's operators --------------------------------------------------------------------------------------
 
 
 def _reflected(function: Any) -> Any:
@@ -93,29 +104,37 @@ def _matmul_reflected(t: Tensor, other: Any) -> Any:
 
 
 OPERATORS_OF_PYTHON: dict[str, Any] = {
-    "__add__": elementwise.add, "__radd__": elementwise.add, "__sub__": elementwise.sub, "__rsub__": _reflected(elementwise.sub),
-    "__mul__": elementwise.mul, "__rmul__": elementwise.mul, "__truediv__": elementwise.div, "__rtruediv__": _reflected(elementwise.div),
-    "__floordiv__": elementwise.floor_divide, "__rfloordiv__": _reflected(elementwise.floor_divide), "__mod__": elementwise.remainder,
-    "__rmod__": _reflected(elementwise.remainder), "__pow__": elementwise.pow, "__rpow__": _reflected(elementwise.pow),
-    "__matmul__": contraction.matmul, "__rmatmul__": _matmul_reflected, "__neg__": elementwise.neg, "__pos__": composite.positive,
-    "__abs__": elementwise.abs, "__invert__": comparison.bitwise_not, "__and__": comparison.bitwise_and, "__rand__": comparison.bitwise_and,
-    "__or__": comparison.bitwise_or, "__ror__": comparison.bitwise_or, "__xor__": comparison.bitwise_xor, "__rxor__": comparison.bitwise_xor,
+    "__add__": elementwise.add, "__radd__": elementwise.add, "__sub__": elementwise.sub,
+    "__rsub__": _reflected(elementwise.sub), "__mul__": elementwise.mul, "__rmul__": elementwise.mul,
+    "__truediv__": elementwise.div, "__rtruediv__": _reflected(elementwise.div),
+    "__floordiv__": elementwise.floor_divide, "__rfloordiv__": _reflected(elementwise.floor_divide),
+    "__mod__": elementwise.remainder, "__rmod__": _reflected(elementwise.remainder),
+    "__pow__": elementwise.pow, "__rpow__": _reflected(elementwise.pow), "__matmul__": contraction.matmul,
+    "__rmatmul__": _matmul_reflected, "__neg__": elementwise.neg, "__pos__": composite.positive,
+    "__abs__": elementwise.abs, "__invert__": comparison.bitwise_not, "__and__": comparison.bitwise_and,
+    "__rand__": comparison.bitwise_and, "__or__": comparison.bitwise_or, "__ror__": comparison.bitwise_or,
+    "__xor__": comparison.bitwise_xor, "__rxor__": comparison.bitwise_xor,
     "__lshift__": comparison.bitwise_left_shift, "__rshift__": comparison.bitwise_right_shift,
-    "__eq__": _wide(comparison.eq), "__ne__": _wide(comparison.ne), "__lt__": comparison.lt, "__le__": comparison.le,
-    "__gt__": comparison.gt, "__ge__": comparison.ge, "__getitem__": index.getitem, "__setitem__": inplace.setitem,
-    "__iadd__": in_place(composite.add, "add_"), "__isub__": in_place(composite.sub, "sub_"), "__imul__": in_place(elementwise.mul, "mul_"),
+    "__eq__": _wide(comparison.eq), "__ne__": _wide(comparison.ne), "__lt__": comparison.lt,
+    "__le__": comparison.le, "__gt__": comparison.gt, "__ge__": comparison.ge, "__getitem__": index.getitem,
+    "__setitem__": inplace.setitem, "__iadd__": in_place(composite.add, "add_"),
+    "__isub__": in_place(composite.sub, "sub_"), "__imul__": in_place(elementwise.mul, "mul_"),
     "__itruediv__": in_place(elementwise.div, "div_"), "__ipow__": in_place(elementwise.pow, "pow_"),
-    "__ifloordiv__": in_place(elementwise.floor_divide, "floor_divide_"), "__imod__": in_place(elementwise.remainder, "remainder_"),
-    "__iand__": in_place(comparison.bitwise_and, "bitwise_and_"), "__ior__": in_place(comparison.bitwise_or, "bitwise_or_"),
+    "__ifloordiv__": in_place(elementwise.floor_divide, "floor_divide_"),
+    "__imod__": in_place(elementwise.remainder, "remainder_"),
+    "__iand__": in_place(comparison.bitwise_and, "bitwise_and_"),
+    "__ior__": in_place(comparison.bitwise_or, "bitwise_or_"),
     "__ixor__": in_place(comparison.bitwise_xor, "bitwise_xor_"),
 }  # fmt: skip
 
 
-# -- to Python and NumPy ---------------------------------------------------------------------------------------------
+# -- to Python and NumPy -------------------------------------------------------------------------------------
 
 
 def item(t: Tensor) -> Any:
-    """The single element as a Python number: it leaves the graph. Raises RuntimeError for more or fewer elements."""
+    """The single element as a Python number: it leaves the graph. Raises RuntimeError for more or fewer
+    elements.
+    """
     if t._array.size != 1:
         raise RuntimeError(f"a Tensor with {t._array.size} elements cannot be converted to Scalar")
     return t._array.item()
@@ -130,7 +149,8 @@ def _scalar(convert: Any) -> Any:
     def to_number(t: Tensor) -> Any:
         if t.requires_grad:
             warnings.warn(
-                "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider using "
+                "Converting a tensor with requires_grad=True to a scalar may lead to unexpected "
+                "behavior.\nConsider using "
                 "tensor.detach() first.",
                 UserWarning,
                 stacklevel=2,
@@ -159,8 +179,8 @@ def __index__(t: Tensor) -> int:
 def numpy(t: Tensor, *, force: bool = False) -> np.ndarray[Any, Any]:
     """The elements as an ndarray on the same memory; ``force`` detaches first.
 
-    A write to the array that changes a value saved for backward is detected there. Raises RuntimeError while the tensor
-    requires grad.
+    A write to the array that changes a value saved for backward is detected there. Raises RuntimeError while
+    the tensor requires grad.
     """
     if t.requires_grad:
         if not force:
@@ -179,7 +199,9 @@ def numpy(t: Tensor, *, force: bool = False) -> np.ndarray[Any, Any]:
 
 
 class _Exporter:
-    """Stands between a tensor's array and the one handed out, so that the latter's views keep the latter alive."""
+    """Stands between a tensor's array and the one handed out, so that the latter's views keep the latter
+    alive.
+    """
 
     def __init__(self, array: np.ndarray[Any, Any]) -> None:
         self.array = array
@@ -197,7 +219,13 @@ def __repr__(t: Tensor, *, tensor_contents: Any = None) -> str:
 
 
 def __format__(t: Tensor, spec: str) -> str:
-    return t._array.item().__format__(spec) if t._array.ndim == 0 and spec else repr(t) if not spec else object.__format__(t, spec)
+    return (
+        t._array.item().__format__(spec)
+        if t._array.ndim == 0 and spec
+        else repr(t)
+        if not spec
+        else object.__format__(t, spec)
+    )
 
 
 def __iter__(t: Tensor) -> Any:
@@ -212,17 +240,20 @@ def __contains__(t: Tensor, element: Any) -> bool:
     return bool((t._array == (element._array if isinstance(element, Tensor) else element)).any())
 
 
-# -- copies of other kinds -------------------------------------------------------------------------------------------
+# -- copies of other kinds -----------------------------------------------------------------------------------
 
 
 def __deepcopy__(t: Tensor, memo: dict[int, Any]) -> Tensor:
     if not t.is_leaf:
         raise RuntimeError(
             explain(
-                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If you were "
-                "attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see "
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at "
+                "the moment.  If you were "
+                "attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, "
+                "see "
                 "https://github.com/pytorch/pytorch/pull/103001",
-                f"this tensor was made by {t.grad_fn.name()} at {t.grad_fn.where}; copy t.detach() or use t.clone().",
+                f"this tensor was made by {t.grad_fn.name()} at {t.grad_fn.where}; copy t.detach() or use "
+                "t.clone().",
             )
         )
     if id(t) in memo:
@@ -254,7 +285,12 @@ def _copied_memory(t: Tensor, memo: dict[int, Any]) -> tuple[np.ndarray[Any, Any
 def __reduce_ex__(t: Tensor, protocol: Any) -> Any:
     if t._node is not None:
         raise RuntimeError("only leaf tensors can be pickled: use t.detach()")
-    return _unpickled, (type(t), np.ascontiguousarray(t._array) if t._array.ndim else t._array.copy(), t._requires_grad, t.__dict__)
+    return _unpickled, (
+        type(t),
+        np.ascontiguousarray(t._array) if t._array.ndim else t._array.copy(),
+        t._requires_grad,
+        t.__dict__,
+    )
 
 
 def _unpickled(kind: type[Tensor], array: Any, requires_grad: bool, attributes: dict[str, Any]) -> Tensor:
@@ -265,7 +301,7 @@ def _unpickled(kind: type[Tensor], array: Any, requires_grad: bool, attributes: 
     return made
 
 
-# -- other methods ---------------------------------------------------------------------------------------------------
+# -- other methods -------------------------------------------------------------------------------------------
 
 
 def new_tensor(t: Tensor, data: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
@@ -274,7 +310,9 @@ def new_tensor(t: Tensor, data: Any, *, dtype: Any = None, requires_grad: bool =
 
 
 def _new(factory: Any) -> Any:
-    def make(t: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False, device: Any = None) -> Tensor:
+    def make(
+        t: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False, device: Any = None
+    ) -> Tensor:
         return factory(*size, dtype=dtype or t.dtype, requires_grad=requires_grad)
 
     return make
@@ -342,12 +380,15 @@ def cuda(t: Tensor, *args: Any, **kwargs: Any) -> Tensor:
 
 
 METHODS: dict[str, Any] = {
-    "item": item, "tolist": tolist, "__bool__": __bool__, "__index__": __index__, "__float__": _scalar(float), "__int__": _scalar(int),
-    "__complex__": _scalar(complex), "numpy": numpy, "__array__": __array__, "__repr__": __repr__, "__str__": __repr__, "__format__": __format__,
-    "__iter__": __iter__, "__contains__": __contains__, "__deepcopy__": __deepcopy__, "__reduce_ex__": __reduce_ex__, "new_tensor": new_tensor,
-    "new_zeros": _new(create.zeros), "new_ones": _new(create.ones), "new_empty": _new(create.empty), "type_as": type_as, "apply_": apply_,
-    "set_": set_, "resize_": resize_, "share_memory_": share_memory_, "clone": clone_method, "where": where_method, "cpu": cpu, "cuda": cuda,
-    "to": create.to, "new_full": lambda t, size, fill_value, *, dtype=None, requires_grad=False: create.full(size, fill_value, dtype=dtype or t.dtype, requires_grad=requires_grad),
+    "item": item, "tolist": tolist, "__bool__": __bool__, "__index__": __index__, "__float__": _scalar(float),
+    "__int__": _scalar(int), "__complex__": _scalar(complex), "numpy": numpy, "__array__": __array__,
+    "__repr__": __repr__, "__str__": __repr__, "__format__": __format__, "__iter__": __iter__,
+    "__contains__": __contains__, "__deepcopy__": __deepcopy__, "__reduce_ex__": __reduce_ex__,
+    "new_tensor": new_tensor, "new_zeros": _new(create.zeros), "new_ones": _new(create.ones),
+    "new_empty": _new(create.empty), "type_as": type_as, "apply_": apply_, "set_": set_, "resize_": resize_,
+    "share_memory_": share_memory_, "clone": clone_method, "where": where_method, "cpu": cpu, "cuda": cuda,
+    "to": create.to,
+    "new_full": lambda t, size, fill_value, *, dtype=None, requires_grad=False: create.full(size, fill_value, dtype=dtype or t.dtype, requires_grad=requires_grad),
     "__hash__": Tensor.__hash__, "__array_priority__": 1000,
 }  # fmt: skip
 
@@ -361,9 +402,10 @@ def _conversion(kind: dtypes.dtype) -> Any:
 
 
 CONVERSIONS = {
-    "float": _conversion(dtypes.float32), "double": _conversion(dtypes.float64), "half": _conversion(dtypes.float16),
-    "long": _conversion(dtypes.int64), "int": _conversion(dtypes.int32), "short": _conversion(dtypes.int16), "char": _conversion(dtypes.int8),
-    "byte": _conversion(dtypes.uint8), "bool": _conversion(dtypes.bool_), "cfloat": _conversion(dtypes.complex64),
+    "float": _conversion(dtypes.float32), "double": _conversion(dtypes.float64),
+    "half": _conversion(dtypes.float16), "long": _conversion(dtypes.int64), "int": _conversion(dtypes.int32),
+    "short": _conversion(dtypes.int16), "char": _conversion(dtypes.int8), "byte": _conversion(dtypes.uint8),
+    "bool": _conversion(dtypes.bool_), "cfloat": _conversion(dtypes.complex64),
     "cdouble": _conversion(dtypes.complex128),
 }  # fmt: skip
 
@@ -376,7 +418,9 @@ def _transposed(t: Tensor) -> Tensor:
 def _matrix_transposed(t: Tensor) -> Tensor:
     """The last two dimensions exchanged."""
     if t._array.ndim < 2:
-        raise RuntimeError(f"tensor.mT is only supported on matrices or batches of matrices. Got {t._array.ndim}-D tensor.")
+        raise RuntimeError(
+            f"tensor.mT is only supported on matrices or batches of matrices. Got {t._array.ndim}-D tensor."
+        )
     return shape.mT(t)  # type: ignore[no-any-return]
 
 
@@ -385,10 +429,12 @@ def _set_part(part: Any) -> Any:
 
 
 PROPERTIES: dict[str, Any] = {
-    "T": _transposed, "mT": _matrix_transposed, "H": lambda t: complex_.conj(_transposed(t)), "mH": shape.adjoint,
-    "real": property(complex_.real, _set_part(complex_.real)), "imag": property(complex_.imag, _set_part(complex_.imag)),
-    "is_cuda": lambda t: False, "is_cpu": lambda t: True, "is_sparse": lambda t: False, "is_quantized": lambda t: False, "is_meta": lambda t: False,
-    "is_mps": lambda t: False, "layout": lambda t: "torch.strided", "names": lambda t: (None,) * t._array.ndim,
+    "T": _transposed, "mT": _matrix_transposed, "H": lambda t: complex_.conj(_transposed(t)),
+    "mH": shape.adjoint, "real": property(complex_.real, _set_part(complex_.real)),
+    "imag": property(complex_.imag, _set_part(complex_.imag)), "is_cuda": lambda t: False,
+    "is_cpu": lambda t: True, "is_sparse": lambda t: False, "is_quantized": lambda t: False,
+    "is_meta": lambda t: False, "is_mps": lambda t: False, "layout": lambda t: "torch.strided",
+    "names": lambda t: (None,) * t._array.ndim,
 }  # fmt: skip
 
 _bind()

@@ -30,17 +30,26 @@ KEPT_NUMBERS = 4096
 
 
 def tensor(value: Any, operator: Operator, name: str) -> Tensor:
-    """``value`` where a tensor is expected: NumPy arrays and scalars become constants, anything else is refused."""
+    """``value`` where a tensor is expected: NumPy arrays and scalars become constants, anything else is
+    refused.
+    """
     if isinstance(value, Tensor):
         return value
     if isinstance(value, (np.ndarray, np.generic)):
         return from_array(np.asarray(value))
     position = operator.inputs.index(name) + 1
-    raise TypeError(f"{operator.shown}(): argument '{name}' (position {position}) must be Tensor, not {type(value).__name__}")
+    raise TypeError(
+        f"{operator.shown}(): argument '{name}' (position {position}) must be Tensor, not "
+        f"{type(value).__name__}"
+    )
 
 
-def promoted(given: tuple[Any, ...], operator: Operator) -> tuple[tuple[Tensor, ...], tuple[Array, ...], bool]:
-    """Operands as tensors, their arrays in the common type, and whether gradients will fit them as they are."""
+def promoted(
+    given: tuple[Any, ...], operator: Operator
+) -> tuple[tuple[Tensor, ...], tuple[Array, ...], bool]:
+    """Operands as tensors, their arrays in the common type, and whether gradients will fit them as they
+    are.
+    """
     kinds = []
     fixed = [name not in operator.promoted for name in operator.inputs]
     for index, value in enumerate(given):
@@ -60,9 +69,13 @@ def promoted(given: tuple[Any, ...], operator: Operator) -> tuple[tuple[Tensor, 
     target = common.numpy
     tensors = tuple(each if isinstance(each, Tensor) else _constant(each, target) for each in given)
     arrays = tuple(
-        t._array if keep or t._array.dtype == target else t._array.astype(target) for t, keep in zip(tensors, fixed, strict=True)
+        t._array if keep or t._array.dtype == target else t._array.astype(target)
+        for t, keep in zip(tensors, fixed, strict=True)
     )
-    plain = all(a is t._array for a, t in zip(arrays, tensors, strict=True)) and len({a.shape for a in arrays}) == 1
+    plain = (
+        all(a is t._array for a, t in zip(arrays, tensors, strict=True))
+        and len({a.shape for a in arrays}) == 1
+    )
     return tensors, arrays, plain
 
 
@@ -85,7 +98,9 @@ def in_common_type(tensors: list[Tensor]) -> tuple[Array, ...]:
     kinds = {t._array.dtype for t in tensors}
     if len(kinds) <= 1:
         return tuple(t._array for t in tensors)
-    target = result_type((FROM_NUMPY[t._array.dtype], DIMENSIONED if t._array.ndim else SCALAR) for t in tensors).numpy
+    target = result_type(
+        (FROM_NUMPY[t._array.dtype], DIMENSIONED if t._array.ndim else SCALAR) for t in tensors
+    ).numpy
     return tuple(t._array.astype(target, copy=False) for t in tensors)
 
 
@@ -100,27 +115,37 @@ def check_order(operator: Operator, arrays: tuple[Array, ...]) -> None:
     """Refuse complex operands, which have no order."""
     for array in arrays:
         if array.dtype.kind == "c":
-            raise RuntimeError(f'"{operator.shown}" not implemented for \'{FROM_NUMPY[array.dtype].tensor_type}\': complex numbers have no order')
+            raise RuntimeError(
+                f"\"{operator.shown}\" not implemented for '{FROM_NUMPY[array.dtype].tensor_type}': complex "
+                "numbers have no order"
+            )
 
 
 def explained(error: Exception, operator: Operator, arrays: tuple[Any, ...]) -> Exception:
-    """NumPy's error about operands in PyTorch's words, where it is one about shapes or types; else the error itself."""
+    """NumPy's error about operands in PyTorch's words, where it is one about shapes or types; else the error
+    itself.
+    """
     present = [a for a in arrays if a is not None]
     if operator.kind.name == "ELEMENTWISE" and len(present) > 1:
         for a, b in itertools.pairwise(present):
             for back in range(1, min(a.ndim, b.ndim) + 1):
                 if a.shape[-back] != b.shape[-back] and 1 not in (a.shape[-back], b.shape[-back]):
                     return RuntimeError(
-                        f"The size of tensor a ({a.shape[-back]}) must match the size of tensor b ({b.shape[-back]}) at non-singleton "
+                        f"The size of tensor a ({a.shape[-back]}) must match the size of tensor b "
+                        f"({b.shape[-back]}) at non-singleton "
                         f"dimension {max(a.ndim, b.ndim) - back}"
                     )
-    if isinstance(error, np.exceptions.DTypePromotionError) or "ufunc" in str(error) and isinstance(error, TypeError):
+    if (
+        isinstance(error, np.exceptions.DTypePromotionError)
+        or "ufunc" in str(error)
+        and isinstance(error, TypeError)
+    ):
         kinds = ", ".join(FROM_NUMPY[a.dtype].tensor_type for a in present if a.dtype in FROM_NUMPY)
         return NotImplementedError(f"\"{operator.shown}\" not implemented for '{kinds}'")
     return error
 
 
-# -- out= ------------------------------------------------------------------------------------------------------------
+# -- out= ----------------------------------------------------------------------------------------------------
 
 
 def check_out(operator: Operator, out: Any, tensors: tuple[Any, ...]) -> None:
@@ -130,7 +155,8 @@ def check_out(operator: Operator, out: Any, tensors: tuple[Any, ...]) -> None:
     if state.grad and any(isinstance(t, Tensor) and t._requires_grad for t in (*tensors, out)):
         raise RuntimeError(
             explain(
-                f"{operator.shown}(): functions with out=... arguments don't support automatic differentiation, but one of "
+                f"{operator.shown}(): functions with out=... arguments don't support automatic "
+                "differentiation, but one of "
                 "the arguments requires grad.",
                 "mend it: drop out= and use the result, or compute under `with no_grad():`.",
             )
@@ -142,12 +168,14 @@ def write_out(out: Tensor, array: Any) -> Tensor:
     array = np.asarray(array)
     if not dtypes.can_cast(FROM_NUMPY[array.dtype], out.dtype):
         raise RuntimeError(
-            f"result type {FROM_NUMPY[array.dtype].tensor_type} can't be cast to the desired output type {out.dtype.tensor_type}"
+            f"result type {FROM_NUMPY[array.dtype].tensor_type} can't be cast to the desired output type "
+            f"{out.dtype.tensor_type}"
         )
     if out._array.shape != array.shape:
         if out._array.size:
             raise RuntimeError(
-                f"out= has shape {list(out._array.shape)}, but the result has shape {list(array.shape)}: give an out= of that "
+                f"out= has shape {list(out._array.shape)}, but the result has shape {list(array.shape)}: "
+                "give an out= of that "
                 "shape, or an empty one"
             )
         out._array = np.empty(array.shape, out._array.dtype)
@@ -157,11 +185,13 @@ def write_out(out: Tensor, array: Any) -> Tensor:
     return out
 
 
-# -- gradients that do not fit their inputs --------------------------------------------------------------------------
+# -- gradients that do not fit their inputs ------------------------------------------------------------------
 
 
 class Restoration:
-    """What backward does around a node's rules: conjugate for complex results, undo broadcasting and promotion."""
+    """What backward does around a node's rules: conjugate for complex results, undo broadcasting and
+    promotion.
+    """
 
     __slots__ = ("conjugate", "targets")
 
@@ -204,5 +234,3 @@ def restoration(operator: Operator, tensors: tuple[Tensor | None, ...], array: A
         for t in tensors
     )  # fmt: skip
     return Restoration(conjugate, targets) if conjugate or any(targets) else None
-
-

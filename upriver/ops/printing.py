@@ -59,7 +59,8 @@ class _Formatter:
             return
         finite = np.abs(values[np.isfinite(values) & (values != 0)].astype(np.float64))
         self.template = self._template(finite)
-        self.width = max((len(self._text(each)) for each in values.reshape(-1)), default=1)
+        shown = values[np.isfinite(values) & (values != 0)]  # zeros, inf and nan do not set the width
+        self.width = max((len(self._text(each)) for each in shown), default=1)
 
     def _template(self, finite: Array) -> str:
         fixed, scientific = f"{{:.{OPTIONS.precision}f}}", f"{{:.{OPTIONS.precision}e}}"

@@ -1,12 +1,13 @@
 """From an entry of the table to the function users call, specialised to it.
 
-An operator's recorder is Python source made from the template below, compiled when it is first called: what the entry
-says (which inputs, which rules, what each rule saves) becomes straight-line code without dictionaries, argument walks or
-signature work. Until then the function is a stub whose ``__code__`` is replaced, so every reference to it, and every method
-bound to it, becomes fast at once. To read what was generated: ``print(upriver.ops.recorder.source(operator))``.
+An operator's recorder is Python source made from the template below, compiled when it is first called: what
+the entry says (which inputs, which rules, what each rule saves) becomes straight-line code without
+dictionaries, argument walks or signature work. Until then the function is a stub whose ``__code__`` is
+replaced, so every reference to it, and every method bound to it, becomes fast at once. To read what was
+generated: ``print(upriver.ops.recorder.source(operator))``.
 
-The function does, in order: check and convert operands; run the forward; if recording, make the node (edges, saved values,
-the user's statement); make the result.
+The function does, in order: check and convert operands; run the forward; if recording, make the node (edges,
+saved values, the user's statement); make the result.
 """
 
 from __future__ import annotations
@@ -36,12 +37,13 @@ __all__ = ["recorder", "source"]
 NOTHING = Storage(np.empty(0))  # stands in for the storage of a value that need not be saved
 
 COMMON: dict[str, Any] = {
-    "DEFAULT": DEFAULT, "F": ON_ARRAYS, "F32": np.dtype("float32"), "F64": np.dtype("float64"), "INFERENCE": INFERENCE,
-    "INSIDE": INSIDE, "InferenceStorage": InferenceStorage, "NOTHING": NOTHING, "NUMBERS": (float, int), "NO_GRAD": NO_GRAD, "SEVERAL": SEVERAL, "Step": Step,
-    "Storage": Storage, "Tensor": Tensor, "accumulator": accumulator, "asarray": np.asarray, "getframe": sys._getframe,
-    "joint_origin": joint_origin, "ndarray": np.ndarray, "new": object.__new__, "next_order": next_order, "observe": observe,
-    "operands": operands, "refresh": refresh, "same_memory": same_memory, "state": state, "user_frame": user_frame,
-    "view_of": view_of, "xp": xp,
+    "DEFAULT": DEFAULT, "F": ON_ARRAYS, "F32": np.dtype("float32"), "F64": np.dtype("float64"),
+    "INFERENCE": INFERENCE, "INSIDE": INSIDE, "InferenceStorage": InferenceStorage, "NOTHING": NOTHING,
+    "NUMBERS": (float, int), "NO_GRAD": NO_GRAD, "SEVERAL": SEVERAL, "Step": Step, "Storage": Storage,
+    "Tensor": Tensor, "accumulator": accumulator, "asarray": np.asarray, "getframe": sys._getframe,
+    "joint_origin": joint_origin, "ndarray": np.ndarray, "new": object.__new__, "next_order": next_order,
+    "observe": observe, "operands": operands, "refresh": refresh, "same_memory": same_memory, "state": state,
+    "user_frame": user_frame, "view_of": view_of, "xp": xp,
 }  # fmt: skip
 
 
@@ -116,10 +118,13 @@ def _defaults(operator: Operator) -> dict[str, Any]:
     forward = operator.forward
     names = forward.__code__.co_varnames[: forward.__code__.co_argcount]
     given = forward.__defaults__ or ()
-    return {**dict(zip(names[len(names) - len(given) :], given, strict=True)), **(forward.__kwdefaults__ or {})}
+    return {
+        **dict(zip(names[len(names) - len(given) :], given, strict=True)),
+        **(forward.__kwdefaults__ or {}),
+    }
 
 
-# -- the template ----------------------------------------------------------------------------------------------------
+# -- the template --------------------------------------------------------------------------------------------
 
 
 def source(operator: Operator) -> str:
@@ -161,7 +166,9 @@ def _operands(operator: Operator) -> str:
         convert = f"{name} = operands.tensor({name}, operator, {name!r})"
         if name in operator.optional:
             lines.append(f"    if {name} is None: a_{name} = None\n    else:\n")
-            lines.append(f"        if not isinstance({name}, Tensor): {convert}\n        a_{name} = {name}._array\n")
+            lines.append(
+                f"        if not isinstance({name}, Tensor): {convert}\n        a_{name} = {name}._array\n"
+            )
         else:
             lines.append(f"    if not isinstance({name}, Tensor): {convert}\n    a_{name} = {name}._array\n")
     return "".join(lines) + "    _plain = True\n" + _order_check(operator)
@@ -194,11 +201,14 @@ def _promoted_operands(operator: Operator) -> str:
 
 
 def _number_operand(tensor: str, number: str, promote: str) -> list[str]:
-    """Lines for the case that one operand is a Python number: it becomes a constant that is made once and remembered."""
+    """Lines for the case that one operand is a Python number: it becomes a constant that is made once and
+    remembered.
+    """
     return [
         f"    elif {number}.__class__ in NUMBERS and isinstance({tensor}, Tensor):\n",
         f"        a_{tensor} = {tensor}._array; _d = a_{tensor}.dtype\n",
-        "        _numbers = operands.F32_NUMBERS if _d is F32 else operands.F64_NUMBERS if _d is F64 else operands.NO_NUMBERS\n",
+        "        _numbers = operands.F32_NUMBERS if _d is F32 else operands.F64_NUMBERS if _d is F64 else "
+        "operands.NO_NUMBERS\n",
         f"        _number = _numbers.get({number})\n",
         f"        if _number is None: {promote}\n",
         f"        else: {number} = _number; a_{number} = _number._array; _plain = True\n",
@@ -214,7 +224,8 @@ def _forward(operator: Operator) -> str:
     arrays = "".join(f"a_{name}, " for name in operator.inputs)
     lines = [
         f"    try: _array = forward(xp, {', '.join(passed)})\n"
-        f"    except (ValueError, TypeError) as _error: raise operands.explained(_error, operator, ({arrays})) from None\n"
+        "    except (ValueError, TypeError) as _error: raise operands.explained(_error, operator, "
+        f"({arrays})) from None\n"
     ]
     if not _is_view(operator):
         tensors = ", ".join(operator.inputs)
@@ -226,7 +237,9 @@ def _forward(operator: Operator) -> str:
 
 def _needing(operator: Operator, names: Any) -> str:
     return " or ".join(
-        f"({name} is not None and {name}._requires_grad)" if name in operator.optional else f"{name}._requires_grad"
+        f"({name} is not None and {name}._requires_grad)"
+        if name in operator.optional
+        else f"{name}._requires_grad"
         for name in names
     )
 
@@ -250,12 +263,15 @@ def _make_node(operator: Operator) -> list[str]:
     lines = []
     for name in wanted:
         present = f"{name} is not None and " if name in operator.optional else ""
-        lines.append(f"e_{name} = ({name}._node or accumulator({name})) if {present}{name}._requires_grad else None")
+        lines.append(
+            f"e_{name} = ({name}._node or accumulator({name})) if {present}{name}._requires_grad else None"
+        )
     lines += _save(operator)
     lines.append("_node = new(MadeNode)")
     lines.append(f"_node.edges = ({', '.join(f'e_{name}' for name in wanted)},)")
     numbered = " or ".join(
-        f"({name} is not None and {name}._number)" if name in operator.optional else f"{name}._number" for name in wanted
+        f"({name} is not None and {name}._number)" if name in operator.optional else f"{name}._number"
+        for name in wanted
     )
     zero = ", ".join(f"0 if e_{name} is None else {name}._number" for name in wanted)
     lines.append(f"_node.numbers = ({zero},) if {numbered} else None")
@@ -270,7 +286,10 @@ def _make_node(operator: Operator) -> list[str]:
     lines.append("if INSIDE[_frame.f_code.co_filename]: _frame = user_frame(_frame)")
     lines.append("_node.code = _frame.f_code; _node.instruction = _frame.f_lasti; _node._extra = None")
     tensors = ", ".join(wanted)
-    lines.append(f"_node.restore = operands.restoration(operator, ({tensors},), _array) if _special or not _plain else None")
+    lines.append(
+        f"_node.restore = operands.restoration(operator, ({tensors},), _array) if _special or not _plain "
+        "else None"
+    )
     return lines
 
 
@@ -282,7 +301,11 @@ def _setting(operator: Operator, name: str) -> str:
     if name in operator.parameters:
         return name
     owner, _, what = name.rpartition("_")
-    return f"None if a_{owner} is None else a_{owner}.{what}" if owner in operator.optional else f"a_{owner}.{what}"
+    return (
+        f"None if a_{owner} is None else a_{owner}.{what}"
+        if owner in operator.optional
+        else f"a_{owner}.{what}"
+    )
 
 
 def _save(operator: Operator) -> list[str]:
@@ -295,7 +318,11 @@ def _save(operator: Operator) -> list[str]:
         users = [each for each, saves in operator.saves.items() if name in saves]
         fetch = f"{name}_saved = a_{name}; s_{name} = {name}._storage; v_{name} = s_{name}.version"
         skip = f"{name}_saved = None; s_{name} = NOTHING; v_{name} = 0"
-        conditions = [] if len(users) == len(operator.rules) else [" or ".join(f"e_{each} is not None" for each in users)]
+        conditions = (
+            []
+            if len(users) == len(operator.rules)
+            else [" or ".join(f"e_{each} is not None" for each in users)]
+        )
         if name in operator.optional:
             conditions.append(f"{name} is not None")
         if conditions:
@@ -308,18 +335,24 @@ def _save(operator: Operator) -> list[str]:
 
 def _result(operator: Operator) -> str:
     saves_out = "out" in operator.saved_names
-    reuse = "if _node is None: _storage = new(Storage)\n    " if saves_out else "_storage = new(Storage)\n    "
+    reuse = (
+        "if _node is None: _storage = new(Storage)\n    " if saves_out else "_storage = new(Storage)\n    "
+    )
     fresh = (
-        f"    {reuse}_storage.array = _array; _storage.version = 0; _storage.writers = (); _storage.watch = None\n"
+        f"    {reuse}_storage.array = _array; _storage.version = 0; _storage.writers = (); _storage.watch = "
+        "None\n"
         "    _result._storage = _storage; _result._view = None\n"
     )
     first = operator.inputs[0] if operator.inputs else None
     if _is_view(operator):
-        settings = ", ".join(f"{name!r}: {name}" for name in operator.parameters if name not in operator.inputs)
+        settings = ", ".join(
+            f"{name!r}: {name}" for name in operator.parameters if name not in operator.inputs
+        )
         view = (
             f"    _result._storage = {first}._storage\n"
             "    if state.inference: _result._view = None\n    else:\n"
-            "        _frame = getframe(1)\n        if INSIDE[_frame.f_code.co_filename]: _frame = user_frame(_frame)\n"
+            "        _frame = getframe(1)\n        if INSIDE[_frame.f_code.co_filename]: _frame = "
+            "user_frame(_frame)\n"
             f"        _result._view = view_of({first}, Step(operator, {{{settings}}}, a_{first}.shape), "
             "DEFAULT if state.grad else NO_GRAD, _frame)\n"
         )
@@ -330,7 +363,9 @@ def _result(operator: Operator) -> str:
             fresh = view
     unrecorded = _unrecorded(operator)
     made = "    _result = new(Tensor)\n    _result._array = _array\n" + fresh
-    made += "    _result._grad = None; _result._extra = None; _result._accumulator = None; _result._number = 0\n"
+    made += (
+        "    _result._grad = None; _result._extra = None; _result._accumulator = None; _result._number = 0\n"
+    )
     if not operator.rules:
         return f"{made}    _result._node = None; _result._requires_grad = False\n    _level = state.level\n{unrecorded}    return _result\n"
     return (
@@ -345,10 +380,13 @@ def _unrecorded(operator: Operator) -> str:
     tensors = ", ".join(operator.inputs)
     present = [f"({name} is not None and " if name in operator.optional else "(" for name in operator.inputs]
     cut = " or ".join(
-        f"{guard}({name}._origin is not None or {name}._requires_grad))" for guard, name in zip(present, operator.inputs, strict=True)
+        f"{guard}({name}._origin is not None or {name}._requires_grad))"
+        for guard, name in zip(present, operator.inputs, strict=True)
     )
     known = ", ".join(f"{name}" for name in operator.inputs)
-    origin = f"joint_origin({operator.shown!r}, ({known},), _level > 0) if {cut} else None" if tensors else "None"
+    origin = (
+        f"joint_origin({operator.shown!r}, ({known},), _level > 0) if {cut} else None" if tensors else "None"
+    )
     return f"    _result._origin = {origin}\n    if _level < 0: operands.mark_inference(_result)\n"
 
 
@@ -358,18 +396,32 @@ def _vjp(operator: Operator) -> str:
     if operator.saved_names:
         lines.append("    _saved = _node.saved")
         lines.append("    if _saved.__class__ is not tuple: _saved = _node.unpack()")
-        unpacked = "".join(f"{name}, s_{name}, v_{name}, " if name in tensors else f"{name}, " for name in operator.saved_names)
-        lines.append(f"    {unpacked.rstrip(', ')}{',' if len(operator.saved_names) == 1 and not tensors else ''} = _saved")
+        unpacked = "".join(
+            f"{name}, s_{name}, v_{name}, " if name in tensors else f"{name}, "
+            for name in operator.saved_names
+        )
+        lines.append(
+            f"    {unpacked.rstrip(', ')}{',' if len(operator.saved_names) == 1 and not tensors else ''} = "
+            "_saved"
+        )
         for name in tensors:
-            lines.append(f"    if s_{name}.version != v_{name}: _node.stale({name!r}, {name}, s_{name}, v_{name})")
+            lines.append(
+                f"    if s_{name}.version != v_{name}: _node.stale({name!r}, {name}, s_{name}, v_{name})"
+            )
         if tensors:
             lines.append("    if not _keep: _node.saved = None")
-    calls = [f"rule_{name}(F, _gradient{''.join(f', {each}' for each in operator.saves[name])})" for name in operator.rules]
+    calls = [
+        f"rule_{name}(F, _gradient{''.join(f', {each}' for each in operator.saves[name])})"
+        for name in operator.rules
+    ]
     if len(calls) == 1:
         lines.append(f"    return ({calls[0]},)")
     else:
         names = ", ".join(f"e_{name}" for name in operator.rules)
         lines.append(f"    {names} = _node.edges")
-        chosen = ", ".join(f"{call} if e_{name} is not None else None" for name, call in zip(operator.rules, calls, strict=True))
+        chosen = ", ".join(
+            f"{call} if e_{name} is not None else None"
+            for name, call in zip(operator.rules, calls, strict=True)
+        )
         lines.append(f"    return ({chosen})")
     return "\n".join(lines) + "\n"

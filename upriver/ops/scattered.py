@@ -33,27 +33,27 @@ def scatter_extremum(xp: Namespace, input: Array, src: Array, dim: int, index: A
     return made
 
 
-def _share_rule(F: Any, h: Any, value: Any, input: Any, src: Any, out: Any, dim: Any, index: Any, gathered: bool) -> Any:
+def _share_rule(F: Any, h: Any, value: Any, input: Any, src: Any, result: Any, dim: Any, index: Any, gathered: bool) -> Any:
     """The adjoint in ``g``: linear, with the same weights."""
-    return F.share_pull(h, value, input, src, out, dim, index, gathered)
+    return F.share_pull(h, value, input, src, result, dim, index, gathered)
 
 
-def _weights(value: Array, input: Array, src: Array, out: Array, dim: int, index: Array) -> tuple[Array, Array]:
+def _weights(value: Array, input: Array, src: Array, result: Array, dim: int, index: Array) -> tuple[Array, Array]:
     """How many candidates tie at each position, and the result seen from each element of ``src``."""
-    seen = np.take_along_axis(out, index, dim)
-    ties = (input == out).astype(out.dtype)
-    np.add.at(ties, _places(index, dim), (src[tuple(slice(n) for n in index.shape)] == seen).astype(out.dtype))
+    seen = np.take_along_axis(result, index, dim)
+    ties = (input == result).astype(result.dtype)
+    np.add.at(ties, _places(index, dim), (src[tuple(slice(n) for n in index.shape)] == seen).astype(result.dtype))
     return ties, seen
 
 
 @op(Kind.GENERAL, g=_share_rule)
 def share_of_extremum(
-    xp: Namespace, g: Array, value: Array, input: Array, src: Array, out: Array, dim: int, index: Array, gathered: bool
+    xp: Namespace, g: Array, value: Array, input: Array, src: Array, result: Array, dim: int, index: Array, gathered: bool
 ) -> Array:
     """The gradient of those that equal the extremum, shared equally among them."""
-    ties, seen = _weights(value, input, src, out, dim, index)
+    ties, seen = _weights(value, input, src, result, dim, index)
     if not gathered:
-        return xp.where(input == out, g / ties, 0).astype(g.dtype)
+        return xp.where(input == result, g / ties, 0).astype(g.dtype)
     corner = tuple(slice(n) for n in index.shape)
     made = xp.zeros(src.shape, g.dtype)
     made[corner] = np.where(src[corner] == seen, np.take_along_axis(g / ties, index, dim), 0)
@@ -62,13 +62,13 @@ def share_of_extremum(
 
 @op(Kind.GENERAL)
 def share_pull(
-    xp: Namespace, h: Array, value: Array, input: Array, src: Array, out: Array, dim: int, index: Array, gathered: bool
+    xp: Namespace, h: Array, value: Array, input: Array, src: Array, result: Array, dim: int, index: Array, gathered: bool
 ) -> Array:
     """The adjoint of :func:`share_of_extremum` in its gradient."""
-    ties, seen = _weights(value, input, src, out, dim, index)
+    ties, seen = _weights(value, input, src, result, dim, index)
     if not gathered:
-        return xp.where(input == out, h / ties, 0).astype(h.dtype)
-    made = xp.zeros(out.shape, h.dtype)
+        return xp.where(input == result, h / ties, 0).astype(h.dtype)
+    made = xp.zeros(result.shape, h.dtype)
     corner = tuple(slice(n) for n in index.shape)
     np.add.at(made, _places(index, dim), np.where(src[corner] == seen, h[corner], 0))
     return made / ties

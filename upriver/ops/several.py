@@ -1,7 +1,7 @@
 """Recording of operators with several outputs, or with a sequence of tensors as input.
 
-These are few and not the hot ones, so one general function serves them all; see :mod:`upriver.ops.recorder` for the rest.
-A several-output VIEW operator has a setting ``indices``: output i is ``input[indices[i]]``.
+These are few and not the hot ones, so one general function serves them all; see :mod:`upriver.ops.recorder`
+for the rest. A several-output VIEW operator has a setting ``indices``: output i is ``input[indices[i]]``.
 """
 
 from __future__ import annotations
@@ -36,12 +36,18 @@ def several(operator: Operator, defaults: dict[str, Any]) -> Callable[..., Any]:
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if len(args) > positional:
-            raise TypeError(f"{operator.shown}() takes {positional} positional arguments but {len(args)} were given")
+            raise TypeError(
+                f"{operator.shown}() takes {positional} positional arguments but {len(args)} were given"
+            )
         values = {**defaults, **dict(zip(names, args, strict=False)), **kwargs}
         missing = [name for name in names if name not in values]
         unknown = [name for name in values if name not in names]
         if missing or unknown:
-            what = f"misses the argument {missing[0]!r}" if missing else f"got an unexpected keyword argument {unknown[0]!r}"
+            what = (
+                f"misses the argument {missing[0]!r}"
+                if missing
+                else f"got an unexpected keyword argument {unknown[0]!r}"
+            )
             raise TypeError(f"{operator.shown}() {what}; its arguments are ({', '.join(names)})")
         return _run(operator, values)
 
@@ -73,13 +79,25 @@ def _run(operator: Operator, values: dict[str, Any]) -> Any:
     made = operator.forward(xp, **{**values, **arrays})
     outputs = [np.asarray(each) for each in (made if operator.several else (made,))]
     differentiable = [
-        index for index, each in enumerate(outputs) if index not in operator.undifferentiated and each.dtype.kind in "fc"
+        index
+        for index, each in enumerate(outputs)
+        if index not in operator.undifferentiated and each.dtype.kind in "fc"
     ]
     frame = user_frame(sys._getframe(2))
     node = None
-    if state.level > 0 and differentiable and operator.rules and any(t._requires_grad for t in _wanted(operator, values)):
-        node = blank(_node_class(operator, len(outputs)), *_edges(operator, values), Where(frame.f_code, frame.f_lasti))
-        node.made = tuple((each.shape, each.dtype) if index in differentiable else None for index, each in enumerate(outputs))
+    if (
+        state.level > 0
+        and differentiable
+        and operator.rules
+        and any(t._requires_grad for t in _wanted(operator, values))
+    ):
+        node = blank(
+            _node_class(operator, len(outputs)), *_edges(operator, values), Where(frame.f_code, frame.f_lasti)
+        )
+        node.made = tuple(
+            (each.shape, each.dtype) if index in differentiable else None
+            for index, each in enumerate(outputs)
+        )
     results = tuple(
         _result(operator, values, each, index, node if index in differentiable else None, frame)
         for index, each in enumerate(outputs)
@@ -89,7 +107,11 @@ def _run(operator: Operator, values: dict[str, Any]) -> Any:
         wanted = _wanted(operator, values)
         if not _is_view(operator):
             targets = tuple(
-                (None, t._array.dtype) if t._requires_grad and t._array.dtype != outputs[differentiable[0]].dtype and operator.variadic else None
+                (None, t._array.dtype)
+                if t._requires_grad
+                and t._array.dtype != outputs[differentiable[0]].dtype
+                and operator.variadic
+                else None
                 for t in wanted
             )
             conjugate = outputs[differentiable[0]].dtype.kind == "c" and not operator.wirtinger
@@ -123,7 +145,9 @@ def _edges(operator: Operator, values: dict[str, Any]) -> tuple[tuple[Node | Non
     return tuple(edge for edge, _ in edges), tuple(number for _, number in edges)
 
 
-def _result(operator: Operator, values: dict[str, Any], array: Any, index: int, node: Node | None, frame: Any) -> Tensor:
+def _result(
+    operator: Operator, values: dict[str, Any], array: Any, index: int, node: Node | None, frame: Any
+) -> Tensor:
     if _is_view(operator):
         source = values[operator.inputs[0]]
         result = from_array(array, source._storage)
@@ -138,8 +162,12 @@ def _result(operator: Operator, values: dict[str, Any], array: Any, index: int, 
     return result
 
 
-def _save(operator: Operator, values: dict[str, Any], arrays: dict[str, Any], results: tuple[Tensor, ...]) -> tuple[Any, ...]:
-    """The saved tuple: a triple (array, storage, version) for each tensor, or tuples of them for a sequence."""
+def _save(
+    operator: Operator, values: dict[str, Any], arrays: dict[str, Any], results: tuple[Tensor, ...]
+) -> tuple[Any, ...]:
+    """The saved tuple: a triple (array, storage, version) for each tensor, or tuples of them for a
+    sequence.
+    """
     saved: list[Any] = []
     for name in operator.saved_names:
         if name in ("out", "outs") or (name in operator.inputs):
@@ -158,7 +186,11 @@ def _save(operator: Operator, values: dict[str, Any], arrays: dict[str, Any], re
             owner, _, what = name.rpartition("_")
             held = arrays[owner.removesuffix("s") if owner not in arrays else owner]
             what = what.removesuffix("s")
-            saved.append(tuple(getattr(a, what) for a in held) if isinstance(held, (tuple, list)) else getattr(held, what, None))
+            saved.append(
+                tuple(getattr(a, what) for a in held)
+                if isinstance(held, (tuple, list))
+                else getattr(held, what, None)
+            )
     return tuple(saved)
 
 
@@ -175,7 +207,14 @@ def _values(node: Any, as_tensors: bool) -> dict[str, Any]:
         if isinstance(array, tuple):
             for each in zip(array, storage, version, strict=True):
                 _check(node, name, *each)
-            values[name] = tuple(_tensor(node, name, index, *each) for index, each in enumerate(zip(array, storage, strict=True))) if as_tensors else array
+            values[name] = (
+                tuple(
+                    _tensor(node, name, index, *each)
+                    for index, each in enumerate(zip(array, storage, strict=True))
+                )
+                if as_tensors
+                else array
+            )
         else:
             _check(node, name, array, storage, version)
             values[name] = rebuilt(node, name, array, storage) if as_tensors and array is not None else array
@@ -211,7 +250,9 @@ def _gradients(node: Any, gradient: Any, keep: bool, as_tensors: bool) -> tuple[
     if operator.several:
         received = gradient if node.outputs > 1 else [gradient]
         gradient = tuple(
-            g if g is not None or made is None else (from_array(np.zeros(*made)) if as_tensors else np.zeros(*made))
+            g
+            if g is not None or made is None
+            else (from_array(np.zeros(*made)) if as_tensors else np.zeros(*made))
             for g, made in zip(received, node.made, strict=True)
         )
     F = ON_TENSORS if as_tensors else ON_ARRAYS
