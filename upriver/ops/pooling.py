@@ -41,8 +41,8 @@ def pair(shape: Any) -> Pair:
 
 
 @op(GENERAL, undifferentiated=(1,), node="MaxPool2DWithIndicesBackward0", shown="max_pool2d",
-    input=lambda F, g, outs, input_shape, stride, window:
-        F.unpool_max(g[0], outs[1], pair(input_shape), is_distinct(window, stride)))  # fmt: skip
+    input=lambda F, g, outs, input_shape, window, stride, dilation:
+        F.unpool_max(g[0], outs[1], pair(input_shape), is_distinct(window, stride, dilation)))  # fmt: skip
 def pool_max(
     xp: Namespace, input: Array, window: Pair, stride: Pair, padding: Pair, dilation: Pair, ceil_mode: bool
 ) -> Arrays:
@@ -50,9 +50,11 @@ def pool_max(
     return kernel.max_pool2d(input, window, stride, padding, dilation, ceil_mode)
 
 
-def is_distinct(window: Pair, stride: Pair) -> bool:
+def is_distinct(window: Pair, stride: Pair, dilation: Pair) -> bool:
     """Whether windows do not overlap, so that no place is chosen twice."""
-    return stride[0] >= window[0] and stride[1] >= window[1]
+    return all(
+        step > space * (length - 1) for length, step, space in zip(window, stride, dilation, strict=True)
+    )
 
 
 @op(GENERAL, grad_output=lambda F, g, indices: F.pool_at(g, indices))
