@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
-from tests.house.source import ROOT, code_lines, docstring_lines, files, functions, relative
+from tests.house.source import ROOT, code_lines, docstring_lines, files, functions, relative, tree
 
 ALL = [p for folder in ("upriver", "tests", "examples", "benchmarks") for p in files(ROOT / folder)]
 
 
 @pytest.mark.parametrize("path", ALL, ids=relative)
 def test_a_file_is_under_400_lines_of_code(path: Path) -> None:
-    assert len(code_lines(path)) < 400
+    lines = code_lines(path)
+    if path.name == "__init__.py":  # the public surface is a list: an import is an entry, not code
+        imports = (n for n in ast.walk(tree(path)) if isinstance(n, (ast.Import, ast.ImportFrom)))
+        lines -= {line for n in imports for line in range(n.lineno, (n.end_lineno or 0) + 1)}
+    assert len(lines) < 400
 
 
 @pytest.mark.parametrize("path", ALL, ids=relative)

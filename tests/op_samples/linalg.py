@@ -221,6 +221,7 @@ ROWS = [
         call=lambda lib, a: lib.linalg.eigvalsh((a + a.mH) / 2),
         loose=10,
     ),
+    Row("linalg.matrix_exp", lambda d: [S(d.unit(3, 3)), S(d.unit(2, 2, 2))], loose=10),
     Row("linalg.eig", lambda d: [S(d.real(3, 3))], call=general, loose=1000),
     Row("linalg.lstsq", lambda d: [S(d.regular(4, 2), d.real(4, 3))], call=lstsq, loose=10),
     Row(

@@ -114,6 +114,7 @@ ROWS = [
         call=lambda lib, x, v: x.clone().fill_(v),
     ),
     unary("Tensor.exponential_", call=lambda lib, x: x.clone().exponential_() * 0),
+    unary("dropout", call=lambda lib, x: lib.dropout(x, 0.5, True) * 0),
     unary("nn.functional.dropout", call=lambda lib, x: lib.nn.functional.dropout(x, 0.5) * 0),
     unary("Tensor.to", call=lambda lib, x: x.to(lib.float64) * 1.0),
     unary("Tensor.to", call=lambda lib, x: x.to(lib.complex128) * 1.0),
