@@ -32,33 +32,63 @@ def _corner(F: Any, g: Any) -> Any:
     return F.unsqueeze_(g, (len(g.shape), len(g.shape) + 1))
 
 
-def _cofactor_rule(F: Any, g: Any, input: Any, out: Any) -> Any:
-    last = len(input.shape)
-    inner = _corner(F, F.sum_over(g * out, (last - 2, last - 1), False))
-    return (inner * out - F.matmul(F.matmul(out, F.mT(g)), out)) / _corner(F, F.determinant(input))
+def _inner(F: Any, x: Any, y: Any) -> Any:
+    """The sum of the products of two matrices' elements, broadcast over them."""
+    last = len(x.shape)
+    return _corner(F, F.sum_over(x * y, (last - 2, last - 1), False))
 
 
-@op(
-    GENERAL,
-    input=lambda F, g, input: _corner(F, g) * F.cofactors(input),
-    node="LinalgDetBackward0",
-    shown="linalg.det",
-)
+@op(GENERAL, input=lambda F, g, input: _corner(F, g) * F.cofactors(input), node="LinalgDetBackward0",
+    shown="linalg.det")  # fmt: skip
 def determinant(xp: Namespace, input: Array) -> Array:
     """The determinants of a stack of matrices."""
     return xp.linalg.det(input)
 
 
-@op(GENERAL, input=_cofactor_rule)
+@op(GENERAL, input=lambda F, g, input: F.cofactor_slope(g, input))
 def cofactors(xp: Namespace, input: Array) -> Array:
     """The gradients of determinants: ``det * inverse.T``, and its limit where a matrix is singular."""
     try:
         return xp.linalg.det(input)[..., None, None] * xp.linalg.inv(input).swapaxes(-1, -2)
     except np.linalg.LinAlgError:
         u, s, vh = xp.linalg.svd(input)
-        others = xp.stack([xp.delete(s, k, -1).prod(-1) for k in range(s.shape[-1])], -1)
-        turned = (xp.linalg.det(u) * xp.linalg.det(vh))[..., None, None]
-        return turned * ((u.conj() * others[..., None, :]) @ vh.conj())
+        return _turned(xp, u, xp.stack([_without(s, k) for k in range(s.shape[-1])], -1)[..., None, :], vh)
+
+
+def _turned(xp: Namespace, u: Array, inside: Array, vh: Array) -> Array:
+    """The cofactors of ``u @ x @ vh`` from those of ``x``; a row stands for a diagonal matrix."""
+    left = u.conj() * inside if inside.shape[-2] == 1 != u.shape[-1] else u.conj() @ inside
+    return (xp.linalg.det(u) * xp.linalg.det(vh))[..., None, None] * (left @ vh.conj())
+
+
+def _without(s: Array, *dropped: int) -> Array:
+    """The products of all singular values but some."""
+    return np.delete(s, dropped, -1).prod(-1)
+
+
+def _slope_rule(F: Any, g: Any, input: Any, matrix: Any, out: Any) -> Any:
+    C, det = F.cofactors(matrix), _corner(F, F.determinant(matrix))
+    crossed = F.matmul(F.matmul(g, F.mT(C)), input) + F.matmul(F.matmul(input, F.mT(C)), g)
+    along = _inner(F, g, C) * input + _inner(F, input, C) * g
+    return F.cofactor_slope((along - crossed) / det, matrix) - _inner(F, g, out) / det * C
+
+
+@op(GENERAL, input=lambda F, g, matrix: F.cofactor_slope(g, matrix), matrix=_slope_rule)
+def cofactor_slope(xp: Namespace, input: Array, matrix: Array) -> Array:
+    """How the cofactors of ``matrix`` change along ``input``: a symmetric map, so it is its own adjoint."""
+    det = xp.linalg.det(matrix)[..., None, None]
+    if det.all():
+        C = det * xp.linalg.inv(matrix).swapaxes(-1, -2)
+        return ((input * C).sum((-2, -1), keepdims=True) * C - C @ input.swapaxes(-1, -2) @ C) / det
+    u, s, vh = xp.linalg.svd(matrix)
+    n = s.shape[-1]
+    along = (u.conj().swapaxes(-1, -2) @ input @ vh.conj().swapaxes(-1, -2)).swapaxes(-1, -2)
+    pairs = xp.zeros_like(along)
+    for i, j in ((i, j) for i in range(n) for j in range(n) if i != j):
+        others = _without(s, i, j)
+        pairs[..., i, i] += along[..., j, j] * others
+        pairs[..., i, j] = -along[..., i, j] * others
+    return _turned(xp, u, pairs, vh)
 
 
 def _slogdet_rule(F: Any, g: Any, input: Any, outs: Any) -> Any:
