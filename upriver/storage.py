@@ -207,10 +207,9 @@ class InferenceStorage(Storage):
         """Refused: there is no version to check a saved value against."""
         raise RuntimeError(
             "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference "
-            "mode in "
-            "computation tracked by autograd. To work around this, you can make a clone to get a normal "
-            "tensor and "
-            "use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
+            "mode in computation tracked by autograd. To work around this, you can make a clone to get a "
+            "normal tensor and use it in autograd, or use `torch.no_grad()` instead of "
+            "`torch.inference_mode()`."
         )
 
     @property

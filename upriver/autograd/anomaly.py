@@ -64,8 +64,7 @@ def warn_of(node: Node) -> None:
     else:
         warnings.warn(
             f"Error detected in {node.name()}. No forward pass information available. Enable detect anomaly "
-            "during forward pass for "
-            "more information.",
+            "during forward pass for more information.",
             UserWarning,
             stacklevel=2,
         )

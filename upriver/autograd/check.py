@@ -31,10 +31,11 @@ def gradcheck(
     check_batched_grad: bool = False,
     fast_mode: bool = False,
 ) -> bool:
-    """Compare the gradients of ``func(*inputs)`` with central differences; inputs should be float64 or complex128.
+    """Compare the gradients of ``func(*inputs)`` with central differences; inputs should be float64 or
+    complex128.
 
-    ``fast_mode`` compares along one random direction. Raises GradcheckError naming output, input and both Jacobians (or
-    returns False unless ``raise_exception``), ValueError if no input requires grad.
+    ``fast_mode`` compares along one random direction. Raises GradcheckError naming output, input and both
+    Jacobians (or returns False unless ``raise_exception``), ValueError if no input requires grad.
 
     >>> import upriver as up
     >>> x = up.tensor([0.5, 2.0], dtype=up.float64, requires_grad=True)
@@ -74,7 +75,9 @@ def gradgradcheck(
     check_batched_grad: bool = False,
     fast_mode: bool = False,
 ) -> bool:
-    """:func:`gradcheck` of the gradient of ``func``: second derivatives, with respect to inputs and cotangents."""
+    """:func:`gradcheck` of the gradient of ``func``: second derivatives, with respect to inputs and
+    cotangents.
+    """
     given = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
     outputs = _differentiable(func(*given))
     if grad_outputs is None:
@@ -87,8 +90,17 @@ def gradgradcheck(
 
     def gradient(*args: Any) -> tuple[Any, ...]:
         primals, directions = args[:count], args[count:]
-        primals = tuple(p.detach().requires_grad_() if index in wanted and not p.requires_grad else p for index, p in enumerate(primals))
-        found = grad(_differentiable(func(*primals)), [primals[index] for index in wanted], directions, create_graph=True, allow_unused=True)
+        primals = tuple(
+            p.detach().requires_grad_() if index in wanted and not p.requires_grad else p
+            for index, p in enumerate(primals)
+        )
+        found = grad(
+            _differentiable(func(*primals)),
+            [primals[index] for index in wanted],
+            directions,
+            create_graph=True,
+            allow_unused=True,
+        )
         return tuple(each for each in found if each is not None)
 
     return gradcheck(
@@ -99,24 +111,38 @@ def gradgradcheck(
 
 def _random_like(array: Array, random: np.random.Generator) -> Tensor:
     values = random.standard_normal(array.shape)
-    return from_array(np.asarray(values + 1j * random.standard_normal(array.shape) if array.dtype.kind == "c" else values, array.dtype))
+    return from_array(
+        np.asarray(
+            values + 1j * random.standard_normal(array.shape) if array.dtype.kind == "c" else values,
+            array.dtype,
+        )
+    )
 
 
 def _check_inputs(given: tuple[Any, ...]) -> None:
-    wanting = [(index, each) for index, each in enumerate(given) if isinstance(each, Tensor) and each.requires_grad]
+    wanting = [
+        (index, each) for index, each in enumerate(given) if isinstance(each, Tensor) and each.requires_grad
+    ]
     if not wanting:
-        raise ValueError("gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True.")
+        raise ValueError(
+            "gradcheck expects at least one input tensor to require gradient, but none of them have "
+            "requires_grad=True."
+        )
     for index, each in wanting:
         if each._array.dtype not in (np.float64, np.complex128):
             warnings.warn(
-                f"Input #{index} requires gradient and is not a double precision floating point or complex. This check will likely "
-                "fail if all the inputs are not of double precision floating point or complex. ",
+                f"Input #{index} requires gradient and is not a double precision floating point or complex. "
+                "This check will likely fail if all the inputs are not of double precision floating point or "
+                "complex. ",
                 stacklevel=3,
             )
-        if each._array.size and 0 in [s for s, n in zip(each._array.strides, each._array.shape, strict=True) if n > 1]:
+        if each._array.size and 0 in [
+            s for s, n in zip(each._array.strides, each._array.shape, strict=True) if n > 1
+        ]:
             raise RuntimeError(
-                f"The {index}th input has a dimension with stride 0. gradcheck only supports inputs that are non-overlapping to be able "
-                "to compute the numerical gradients correctly. You should call .contiguous on the input before passing it to gradcheck."
+                f"The {index}th input has a dimension with stride 0. gradcheck only supports inputs that are "
+                "non-overlapping to be able to compute the numerical gradients correctly. You should call "
+                ".contiguous on the input before passing it to gradcheck."
             )
 
 
@@ -128,7 +154,9 @@ def _differentiable(made: Any) -> tuple[Tensor, ...]:
 def _check_constant(func: Callable[..., Any], given: tuple[Any, ...], eps: float, atol: float) -> bool:
     """A function whose outputs do not require grad must not depend on its inputs."""
     made = func(*given)
-    several = [each for each in (made if isinstance(made, (tuple, list)) else (made,)) if isinstance(each, Tensor)]
+    several = [
+        each for each in (made if isinstance(made, (tuple, list)) else (made,)) if isinstance(each, Tensor)
+    ]
     if not several:
         raise ValueError(f"Expected at least one Tensor in output, but got {type(made).__name__}.")
     return True
@@ -140,7 +168,9 @@ def _values(func: Callable[..., Any], given: tuple[Any, ...], index: int) -> Arr
 
 
 def _numerical(func: Callable[..., Any], given: tuple[Any, ...], output: int, t: Tensor, eps: float) -> Array:
-    """The Jacobian by central differences: rows are the input's elements (real parts, then imaginary), columns the output's."""
+    """The Jacobian by central differences: rows are the input's elements (real parts, then imaginary),
+    columns the output's.
+    """
     flat = t._array.reshape(-1) if t._array.flags.c_contiguous else None
     rows = []
     steps: list[complex] = [eps, 1j * eps] if t._array.dtype.kind == "c" else [eps]
@@ -158,7 +188,9 @@ def _numerical(func: Callable[..., Any], given: tuple[Any, ...], output: int, t:
     return np.stack(rows) if rows else np.zeros((0, _values(func, given, output).size))
 
 
-def _analytical(func: Callable[..., Any], given: tuple[Any, ...], output: int, wanted: list[Tensor]) -> list[Array]:
+def _analytical(
+    func: Callable[..., Any], given: tuple[Any, ...], output: int, wanted: list[Tensor]
+) -> list[Array]:
     """The same Jacobians by backward, one pass for each element (and imaginary unit) of the output."""
     made = _differentiable(func(*given))[output]
     columns: list[list[Array]] = [[] for _ in wanted]
@@ -167,18 +199,43 @@ def _analytical(func: Callable[..., Any], given: tuple[Any, ...], output: int, w
         for position in range(made._array.size):
             seed = np.zeros(made._array.size, made._array.dtype)
             seed[position] = unit
-            found = grad(made, wanted, from_array(seed.reshape(made._array.shape)), retain_graph=True, allow_unused=True)
+            found = grad(
+                made,
+                wanted,
+                from_array(seed.reshape(made._array.shape)),
+                retain_graph=True,
+                allow_unused=True,
+            )
             for column, g, t in zip(columns, found, wanted, strict=True):
                 if g is not None and g.shape != t.shape:
-                    raise GradcheckError(f"grad is of shape {list(g.shape)}, but the input is of shape {list(t.shape)}")
+                    raise GradcheckError(
+                        f"grad is of shape {list(g.shape)}, but the input is of shape {list(t.shape)}"
+                    )
                 array = np.zeros(t._array.shape, t._array.dtype) if g is None else g._array
-                column.append(np.concatenate([array.real.reshape(-1), array.imag.reshape(-1)]) if t._array.dtype.kind == "c" else array.reshape(-1))
-    rows = [sum(t._array.shape and [t._array.size] or [1]) * (2 if t._array.dtype.kind == "c" else 1) for t in wanted]
-    return [np.stack(column, 1) if column else np.zeros((count, 0)) for column, count in zip(columns, rows, strict=True)]
+                column.append(
+                    np.concatenate([array.real.reshape(-1), array.imag.reshape(-1)])
+                    if t._array.dtype.kind == "c"
+                    else array.reshape(-1)
+                )
+    rows = [
+        sum(t._array.shape and [t._array.size] or [1]) * (2 if t._array.dtype.kind == "c" else 1)
+        for t in wanted
+    ]
+    return [
+        np.stack(column, 1) if column else np.zeros((count, 0))
+        for column, count in zip(columns, rows, strict=True)
+    ]
 
 
 def _check_output(
-    func: Callable[..., Any], given: tuple[Any, ...], output: int, eps: float, atol: float, rtol: float, nondet: float, fast: bool
+    func: Callable[..., Any],
+    given: tuple[Any, ...],
+    output: int,
+    eps: float,
+    atol: float,
+    rtol: float,
+    nondet: float,
+    fast: bool,
 ) -> None:
     positions = [index for index, each in enumerate(given) if isinstance(each, Tensor) and each.requires_grad]
     wanted = [given[index] for index in positions]
@@ -189,14 +246,15 @@ def _check_output(
     for again, first in zip(_analytical(func, given, output, wanted), analytical, strict=True):
         if not np.allclose(again, first, rtol=0, atol=nondet, equal_nan=True):
             raise GradcheckError(
-                "Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives different "
-                "values, although analytical gradient matches numerical gradient."
+                "Backward is not reentrant, i.e., running backward with same input and grad_output multiple "
+                "times gives different values, although analytical gradient matches numerical gradient."
             )
     for index, t, found in zip(positions, wanted, analytical, strict=True):
         numerical = _as_real(_numerical(func, given, output, t, eps))
         if not np.allclose(numerical, found, rtol=rtol, atol=atol, equal_nan=True):
             raise GradcheckError(
-                f"Jacobian mismatch for output {output} with respect to input {index},\nnumerical:{numerical}\nanalytical:{found}\n"
+                f"Jacobian mismatch for output {output} with respect to input {index},\n"
+                f"numerical:{numerical}\nanalytical:{found}\n"
             )
 
 
@@ -206,7 +264,13 @@ def _as_real(jacobian: Array) -> Array:
 
 
 def _check_direction(
-    func: Callable[..., Any], given: tuple[Any, ...], output: int, positions: list[int], eps: float, atol: float, rtol: float
+    func: Callable[..., Any],
+    given: tuple[Any, ...],
+    output: int,
+    positions: list[int],
+    eps: float,
+    atol: float,
+    rtol: float,
 ) -> None:
     """<cotangent, J direction> by a difference and by backward, for one random pair."""
     random = np.random.default_rng(0)
@@ -224,10 +288,12 @@ def _check_direction(
         t._array[...] = original
         numerical = np.vdot(cotangent._array, (above - below) / (2 * eps)).real
         analytical = 0.0 if found is None else np.vdot(found._array, direction).real
-        if not np.isclose(numerical, analytical, rtol=rtol, atol=atol * max(1.0, float(np.sqrt(t._array.size)))):
+        if not np.isclose(
+            numerical, analytical, rtol=rtol, atol=atol * max(1.0, float(np.sqrt(t._array.size)))
+        ):
             raise GradcheckError(
-                f"Jacobian mismatch for output {output} with respect to input {index}, along a random direction:\n"
-                f"numerical:{numerical}\nanalytical:{analytical}\n"
+                f"Jacobian mismatch for output {output} with respect to input {index}, along a random "
+                f"direction:\nnumerical:{numerical}\nanalytical:{analytical}\n"
             )
 
 
@@ -242,6 +308,6 @@ def _check_undefined(func: Callable[..., Any], given: tuple[Any, ...]) -> None:
             grad(each, wanted, from_array(np.zeros_like(each._array)), retain_graph=True, allow_unused=True)
         except RuntimeError as error:
             raise GradcheckError(
-                "Expected backward function to handle undefined output grads. Please look at 'Notes about undefined output gradients' "
-                f"({error})"
+                "Expected backward function to handle undefined output grads. Please look at 'Notes about "
+                f"undefined output gradients' ({error})"
             ) from error

@@ -20,11 +20,9 @@ __all__ = ["GradientEdge", "backward", "get_gradient_edge", "grad"]
 
 CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter and its "
-    "gradient which can "
-    "cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you "
-    "have to use this "
-    "function, make sure to reset the .grad fields of your parameters to None after use to break the cycle "
-    "and avoid the leak."
+    "gradient which can cause a memory leak. We recommend using autograd.grad when creating the graph to "
+    "avoid this. If you have to use this function, make sure to reset the .grad fields of your parameters to "
+    "None after use to break the cycle and avoid the leak."
 )
 
 
@@ -221,15 +219,13 @@ def _check_cotangent(index: int, output: Tensor, cotangent: Any) -> None:
     if cotangent.shape != output.shape:
         raise RuntimeError(
             f"Mismatch in shape: grad_output[{index}] has a shape of {cotangent.shape} and output[{index}] "
-            "has a shape of "
-            f"{output.shape}."
+            f"has a shape of {output.shape}."
         )
     if cotangent.is_complex() != output.is_complex():
         raise RuntimeError(
             "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch "
-            "in dtype: "
-            f"grad_output[{index}] has a dtype of {cotangent.dtype} and output[{index}] has a dtype of "
-            f"{output.dtype}."
+            f"in dtype: grad_output[{index}] has a dtype of {cotangent.dtype} and output[{index}] has a "
+            f"dtype of {output.dtype}."
         )
 
 

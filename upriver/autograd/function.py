@@ -41,7 +41,10 @@ class FunctionCtx:
         """Keep tensors for backward, versions checked; anything else can be an attribute of the context."""
         for index, each in enumerate(tensors):
             if each is not None and not isinstance(each, Tensor):
-                raise TypeError(f"save_for_backward can only save variables, but argument {index} is of type {type(each).__name__}")
+                raise TypeError(
+                    f"save_for_backward can only save variables, but argument {index} is of type "
+                    f"{type(each).__name__}"
+                )
         self._to_save = tensors
 
     def save_for_forward(self, *tensors: Tensor | None) -> None:
@@ -133,7 +136,8 @@ class CustomNode(Node):
             given = given[:count]
         if len(given) != count:
             raise RuntimeError(
-                f"function {self.name()} returned an incorrect number of gradients (expected {count}, got {len(given)})"
+                f"function {self.name()} returned an incorrect number of gradients (expected {count}, got "
+                f"{len(given)})"
             )
         results = []
         for index, g in enumerate(given):
@@ -142,8 +146,8 @@ class CustomNode(Node):
             if index not in positions:
                 if g is not None:
                     raise RuntimeError(
-                        f"function {self.name()} returned a gradient different from None at position {index + 1}, but the corresponding "
-                        "forward input was not a Variable"
+                        f"function {self.name()} returned a gradient different from None at position "
+                        f"{index + 1}, but the corresponding forward input was not a Variable"
                     )
                 continue
             results.append(None if g is None else self._fitted(index, g))
@@ -153,17 +157,20 @@ class CustomNode(Node):
         shape, kind = self.context._input_metas[index]
         if g._array.shape != shape:
             extra = g._array.ndim - len(shape)
-            if extra < 0 or any(want not in (1, have) for want, have in zip(shape, g._array.shape[extra:], strict=True)):
+            if extra < 0 or any(
+                want not in (1, have) for want, have in zip(shape, g._array.shape[extra:], strict=True)
+            ):
                 raise RuntimeError(
-                    f"Function {self.name()} returned an invalid gradient at index {index} - got {list(g.shape)} but expected shape "
-                    f"compatible with {list(shape)}"
+                    f"Function {self.name()} returned an invalid gradient at index {index} - got "
+                    f"{list(g.shape)} but expected shape compatible with {list(shape)}"
                 )
             g = ON_TENSORS.sum_to(g, shape)
         return g if g._array.dtype == kind else ON_TENSORS.to_dtype(g, kind)
 
 
 class Function:
-    """Base of custom operations: static ``forward(ctx, ...)`` and ``backward(ctx, *gradients)``; used through :meth:`apply`.
+    """Base of custom operations: static ``forward(ctx, ...)`` and ``backward(ctx, *gradients)``; used through
+    :meth:`apply`.
 
     >>> import upriver as up
     >>> class Double(up.autograd.Function):
@@ -181,8 +188,9 @@ class Function:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         _refuse_legacy(type(self))
         raise RuntimeError(
-            f"{type(self).__name__} should not be instantiated. Methods on autograd functions are all static, so you should invoke "
-            "them on the class itself. Instantiating an autograd function will raise an error."
+            f"{type(self).__name__} should not be instantiated. Methods on autograd functions are all "
+            "static, so you should invoke them on the class itself. Instantiating an autograd function will "
+            "raise an error."
         )
 
     @staticmethod
@@ -199,7 +207,8 @@ class Function:
     def backward(ctx: FunctionCtx, *grad_outputs: Any) -> Any:
         """One gradient for each argument of forward, None where there is none."""
         raise NotImplementedError(
-            "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
+            "You must implement either the backward or vjp method for your custom autograd.Function to use "
+            "it with backward mode AD."
         )
 
     vjp = backward
@@ -215,8 +224,9 @@ def _refuse_legacy(function: type[Function]) -> None:
     found = next((base.__dict__["forward"] for base in function.__mro__ if "forward" in base.__dict__), None)
     if not isinstance(found, staticmethod):
         raise RuntimeError(
-            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function with "
-            "static forward method. (Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
+            "Legacy autograd function with non-static forward method is deprecated. Please use new-style "
+            "autograd function with static forward method. (Example: "
+            "https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
         )
 
 
@@ -235,7 +245,9 @@ class _Application:
             if t._view is not None:
                 refresh(t)
         context = FunctionCtx()
-        context.needs_input_grad = tuple(isinstance(each, Tensor) and bool(each._requires_grad) for each in self.args)
+        context.needs_input_grad = tuple(
+            isinstance(each, Tensor) and bool(each._requires_grad) for each in self.args
+        )
         recording = state.level > 0 and any(t._requires_grad for _, t in self.tensors)
         with no_grad():
             if self.function.setup_context is not Function.setup_context:
@@ -256,11 +268,13 @@ class _Application:
         for t in context._dirty:
             if not any(each is t for each in outputs):
                 raise RuntimeError(
-                    "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified "
-                    "inplace must all be outputs of the Function."
+                    "Some elements marked as dirty during the forward method were not returned as output. "
+                    "The inputs that are modified inplace must all be outputs of the Function."
                 )
             if recording and t._requires_grad and t._node is None and t._view is None:
-                raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
+                raise RuntimeError(
+                    "a leaf Variable that requires grad has been used in an in-place operation."
+                )
             if recording:
                 check_in_place(t, self.function.__name__)
 
@@ -282,8 +296,14 @@ class _Application:
         context._tensor_positions = {index for index, _ in self.tensors}
         context._argument_count = len(self.args)
         context._input_metas = {index: (t._array.shape, t._array.dtype) for index, t in self.tensors}
-        results = [self._result(context, node, index, each) for index, each in enumerate(outputs)] if tensor_outputs else outputs
-        node.metas = tuple((r._array.shape, r._array.dtype) if isinstance(r, Tensor) else None for r in results)
+        results = (
+            [self._result(context, node, index, each) for index, each in enumerate(outputs)]
+            if tensor_outputs
+            else outputs
+        )
+        node.metas = tuple(
+            (r._array.shape, r._array.dtype) if isinstance(r, Tensor) else None for r in results
+        )
         self._save(context, node, results, outputs)
         if state.level == 2:
             observe(node, tuple(results))
@@ -291,7 +311,9 @@ class _Application:
 
     def _backward(self) -> Callable[..., Any]:
         """The user's ``backward`` or ``vjp``, whichever was defined."""
-        chosen = self.function.backward if self.function.backward is not Function.backward else self.function.vjp
+        chosen = (
+            self.function.backward if self.function.backward is not Function.backward else self.function.vjp
+        )
         return chosen  # type: ignore[no-any-return]
 
     def _result(self, context: Any, node: Any, index: int, output: Any) -> Any:
@@ -303,7 +325,14 @@ class _Application:
         if any(output is t for t in context._dirty):
             rebase(output, node, index)
             return output
-        source = next((t for _, t in self.tensors if output is t or (output._view is not None and output._storage is t._storage)), None)
+        source = next(
+            (
+                t
+                for _, t in self.tensors
+                if output is t or (output._view is not None and output._storage is t._storage)
+            ),
+            None,
+        )
         result = output
         if source is not None or output._requires_grad:
             result = from_array(output._array, output._storage)
@@ -314,22 +343,41 @@ class _Application:
         return result
 
     def _save(self, context: FunctionCtx, node: Any, results: list[Any], outputs: list[Any]) -> None:
-        """Keep each tensor as array, storage, version and the history it has; never the result itself (see node.py)."""
+        """Keep each tensor as array, storage, version and the history it has; never the result itself (see
+        node.py).
+        """
         packer = next((o for o in reversed(state.observers) if isinstance(o, saved_tensors_hooks)), None)
         saved: list[Any] = []
         for t in context._to_save:
             if t is None:
                 saved.append(None)
                 continue
-            position = next((index for index, (o, r) in enumerate(zip(outputs, results, strict=True)) if t is o or t is r), None)
-            is_input = any(t is each for _, each in self.tensors) and not any(t is each for each in context._dirty)
+            position = next(
+                (
+                    index
+                    for index, (o, r) in enumerate(zip(outputs, results, strict=True))
+                    if t is o or t is r
+                ),
+                None,
+            )
+            is_input = any(t is each for _, each in self.tensors) and not any(
+                t is each for each in context._dirty
+            )
             if position is not None and not is_input:
-                source: Any = (None, position) if isinstance(results[position], Tensor) and results[position]._requires_grad else None
+                source: Any = (
+                    (None, position)
+                    if isinstance(results[position], Tensor) and results[position]._requires_grad
+                    else None
+                )
             elif t._node is not None:
                 source = (t._node, t._number)
             else:
                 source = t if t._requires_grad else None
-            packed = (packer.pack(from_array(t._array, t._storage)), packer.unpack_hook) if packer is not None else None
+            packed = (
+                (packer.pack(from_array(t._array, t._storage)), packer.unpack_hook)
+                if packer is not None
+                else None
+            )
             storage = t._storage
             saved.append((None if packed else t._array, storage, storage.version, source, packed))
         node.saved = tuple(saved)
@@ -340,13 +388,17 @@ def _node_class(function: Any, outputs: int) -> type[CustomNode]:
     """The node class of ``function``, kept on it so that it lives as long."""
     known: dict[int, type[CustomNode]] = function.__dict__.get("_node_classes") or {}
     if outputs not in known:
-        known[outputs] = type(f"{function.__name__}Backward", (CustomNode,), {"__slots__": (), "outputs": outputs})
+        known[outputs] = type(
+            f"{function.__name__}Backward", (CustomNode,), {"__slots__": (), "outputs": outputs}
+        )
         function._node_classes = known
     return known[outputs]
 
 
 def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a custom backward as not differentiable itself: its gradients have no history, and differentiating them raises."""
+    """Mark a custom backward as not differentiable itself: its gradients have no history, and differentiating
+    them raises.
+    """
 
     @functools.wraps(function)
     def wrapper(ctx: Any, *gradients: Any) -> Any:
@@ -356,7 +408,11 @@ def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:
         if not recording:
             return answer
         several = answer if isinstance(answer, tuple) else (answer,)
-        refused = _Refused.apply(len(several), *[g for g in gradients if isinstance(g, Tensor)], *[g for g in several if isinstance(g, Tensor)])
+        refused = _Refused.apply(
+            len(several),
+            *[g for g in gradients if isinstance(g, Tensor)],
+            *[g for g in several if isinstance(g, Tensor)],
+        )
         remade = iter(refused if isinstance(refused, tuple) else (refused,))
         result = tuple(next(remade) if isinstance(g, Tensor) else g for g in several)
         return result if isinstance(answer, tuple) else result[0]

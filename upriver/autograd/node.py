@@ -34,17 +34,13 @@ next_order: Callable[[], int] = itertools.count(0, -1).__next__
 
 FREED = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have "
-    "already been "
-    "freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
-    "Specify "
-    "retain_graph=True if you need to backward through the graph a second time or if you need to access "
-    "saved tensors "
-    "after calling backward."
+    "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
+    "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or "
+    "if you need to access saved tensors after calling backward."
 )
 DETACHED = (
     "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is not "
-    "supported, please "
-    "use out-of-place `.detach()` instead"
+    "supported, please use out-of-place `.detach()` instead"
 )
 
 
@@ -191,9 +187,8 @@ class Node:
         sentence = (
             "one of the variables needed for gradient computation has been modified by an inplace operation: "
             f"{type_name(from_array(array))}{made} is at version {storage.counter}; expected version "
-            f"{version} instead. "
-            "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
-            "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+            f"{version} instead. Hint: enable anomaly detection to find the operation that failed to compute "
+            "its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
         )
         return explain(
             sentence,
@@ -213,8 +208,7 @@ class Node:
         warnings.warn(
             explain(
                 f"a value saved by {self.name()} at {self.where} was written through .data, which autograd "
-                "does not see: "
-                "the gradient uses the new value, as in PyTorch.",
+                "does not see: the gradient uses the new value, as in PyTorch.",
                 f"written: by {writer}.",
                 "mend it: write to .detach() or under no_grad(), so that the write is seen.",
             ),

@@ -22,10 +22,11 @@ from .views import refresh
 __all__ = ["written"]
 
 NON_LEAF_GRAD = (
-    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated during "
-    "autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use .retain_grad() on the "
-    "non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead. See "
-    "github.com/pytorch/pytorch/pull/30531 for more informations."
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't "
+    "be populated during autograd.backward(). If you indeed want the .grad field to be populated for a "
+    "non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by "
+    "mistake, make sure you access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for "
+    "more informations."
 )
 
 
@@ -46,17 +47,20 @@ def _set_requires_grad(t: Tensor, wanted: bool) -> None:
     if t._node is not None:
         raise RuntimeError(
             explain(
-                "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph "
-                "that doesn't require differentiation use var_no_grad = var.detach().",
+                "you can only change requires_grad flags of leaf variables. If you want to use a computed "
+                "variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().",
                 f"this tensor was computed by {t._node.name()} at {t._node.where}.",
             )
         )
     if wanted and t._array.dtype.kind not in "fc":
         raise RuntimeError(
-            f"only Tensors of floating point and complex dtype can require gradients (got {t.dtype.name}; convert with .to(upriver.float32))"
+            f"only Tensors of floating point and complex dtype can require gradients (got {t.dtype.name}; "
+            "convert with .to(upriver.float32))"
         )
     if wanted and type(t._storage) is InferenceStorage and not state.inference:
-        raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
+        raise RuntimeError(
+            "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+        )
     t._requires_grad = wanted
     if wanted:
         t._origin = None
@@ -66,7 +70,8 @@ def requires_grad_(t: Tensor, requires_grad: bool = True) -> Tensor:
     """Set ``requires_grad`` in place and return the tensor."""
     if requires_grad and t._array.dtype.kind not in "fc":
         raise RuntimeError(
-            f"only Tensors of floating point dtype can require gradients (got {t.dtype.name}; convert with .to(upriver.float32))"
+            f"only Tensors of floating point dtype can require gradients (got {t.dtype.name}; convert with "
+            ".to(upriver.float32))"
         )
     _set_requires_grad(t, requires_grad)
     return t
@@ -98,20 +103,25 @@ def _set_grad(t: Tensor, given: Tensor | None) -> None:
         t._grad = None
         return
     if not isinstance(given, Tensor):
-        raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(given).__name__}")
+        raise TypeError(
+            f"assigned grad expected to be a Tensor or None but got grad of type {type(given).__name__}"
+        )
     if given is t:
         raise RuntimeError("can't assign Variable as its own grad")
-    if given._array.dtype != t._array.dtype and given._array.dtype != getattr(grad_dtype(t), "numpy", given._array.dtype):
+    if given._array.dtype != t._array.dtype and given._array.dtype != getattr(
+        grad_dtype(t), "numpy", given._array.dtype
+    ):
         raise RuntimeError(
             f"attempting to assign a gradient with dtype '{_type_word(given)}' to a tensor with grad_dtype "
-            f"'{t.dtype.tensor_type}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can "
-            "set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with "
-            "caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match."
+            f"'{t.dtype.tensor_type}'. The gradient must match the tensor's grad_dtype (defaults to the "
+            "tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None "
+            "to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its "
+            "gradient may break downstream systems that assume they match."
         )
     if given._array.shape != t._array.shape:
         raise RuntimeError(
-            f"attempting to assign a gradient of size '{list(given.shape)}' to a tensor of size '{list(t.shape)}'. Please ensure "
-            "that the gradient and the tensor are the same size"
+            f"attempting to assign a gradient of size '{list(given.shape)}' to a tensor of size "
+            f"'{list(t.shape)}'. Please ensure that the gradient and the tensor are the same size"
         )
     t._grad = given
 
@@ -156,22 +166,22 @@ def is_inference(t: Tensor) -> bool:
     return type(t._storage) is InferenceStorage
 
 
-# -- leaving the graph -----------------------------------------------------------------------------------------------
+# -- leaving the graph ---------------------------------------------------------------------------------------
 
 
 def detach_(t: Tensor) -> Tensor:
     """Cut this very tensor from the graph: it becomes a leaf that does not require grad.
 
-    What was computed from it before keeps its history, but may no longer use its saved value: backward then raises.
-    Raises RuntimeError on a view.
+    What was computed from it before keeps its history, but may no longer use its saved value: backward then
+    raises. Raises RuntimeError on a view.
     """
     if t._view is not None:
         raise RuntimeError(
             explain(
-                "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, "
-                "and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be "
-                "called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in "
-                "torch/optim/optimizer.py as a solution.",
+                "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel "
+                "(DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP "
+                "buckets, and hence detach_() cannot be called on these gradients. To fix this error, please "
+                "refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution.",
                 f"the view was made at {t._view.where}.",
             )
         )
@@ -186,8 +196,8 @@ def detach_(t: Tensor) -> Tensor:
 def _data(t: Tensor) -> Tensor:
     """The same memory outside the graph, with a version counter of its own, so that writes to it go unseen.
 
-    Prefer :meth:`detach`: a write through ``.data`` to a value that backward needs gives a wrong gradient in PyTorch;
-    here backward warns and names the write.
+    Prefer :meth:`detach`: a write through ``.data`` to a value that backward needs gives a wrong gradient in
+    PyTorch; here backward warns and names the write.
     """
     storage = Storage(t._storage.array)
     storage.watched().origin = t._storage
@@ -200,12 +210,16 @@ def _set_data(t: Tensor, given: Tensor) -> None:
     if not isinstance(given, Tensor):
         raise TypeError(f"Variable data has to be a tensor, but got {type(given).__name__}")
     if t._requires_grad and given._array.dtype.kind not in "fc":
-        raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
+        raise RuntimeError(
+            "data set to a tensor that requires gradients must be floating point or complex dtype"
+        )
     t._array, t._storage, t._view = given._array, given._storage, None
 
 
 def written(t: Tensor, operation: str) -> None:
-    """Note that ``operation`` has written the memory of ``t`` through its raw array: one version more, with the writer."""
+    """Note that ``operation`` has written the memory of ``t`` through its raw array: one version more, with
+    the writer.
+    """
     alias, made = alias_of(t)
     t._storage.bump(operation, alias, made)
 
@@ -219,7 +233,7 @@ def alias_of(t: Tensor) -> tuple[str, Any]:
     return "", None
 
 
-# -- hooks -----------------------------------------------------------------------------------------------------------
+# -- hooks ---------------------------------------------------------------------------------------------------
 
 
 def retain_grad(t: Tensor) -> None:
@@ -282,7 +296,14 @@ def _bind() -> None:
     tensor.data = property(_data, _set_data)
     tensor.retains_grad = property(retains_grad)
     tensor._is_view = is_view
-    for function in (requires_grad_, is_inference, detach_, retain_grad, register_hook, register_post_accumulate_grad_hook):
+    for function in (
+        requires_grad_,
+        is_inference,
+        detach_,
+        retain_grad,
+        register_hook,
+        register_post_accumulate_grad_hook,
+    ):
         setattr(tensor, function.__name__, function)
 
 

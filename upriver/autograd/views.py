@@ -1,9 +1,10 @@
 """In-place on views, in both directions.
 
-NOTE [ Views ]. A view remembers its **base** (always the root, never another view) and the **steps** that lead from base to
-view. When the base or another view is written by a recorded in-place operation, the base's node is replaced at once; a
-view's own node is only stale, and is rebuilt from the base when somebody asks for it and its version has moved. What
-cannot be rebuilt (its ``creation`` says why) is refused before anything is written.
+NOTE [ Views ]. A view remembers its **base** (always the root, never another view) and the **steps** that
+lead from base to view. When the base or another view is written by a recorded in-place operation, the base's
+node is replaced at once; a view's own node is only stale, and is rebuilt from the base when somebody asks for
+it and its version has moved. What cannot be rebuilt (its ``creation`` says why) is refused before anything is
+written.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ class Step:
 
 
 class Lens:
-    """The steps from a base to a view. Nodes keep this rather than the View, whose base would lead back to them: a cycle."""
+    """The steps from a base to a view. Nodes keep this rather than the View, whose base would lead back to
+    them: a cycle.
+    """
 
     __slots__ = ("steps",)
 
@@ -73,7 +76,9 @@ class View:
 
     __slots__ = ("base", "code", "creation", "instruction", "maker", "steps", "version")
 
-    def __init__(self, base: Tensor, steps: tuple[Step, ...], creation: str, frame: FrameType, maker: str = "") -> None:
+    def __init__(
+        self, base: Tensor, steps: tuple[Step, ...], creation: str, frame: FrameType, maker: str = ""
+    ) -> None:
         self.base = base
         self.steps = steps
         self.creation = creation
@@ -137,8 +142,8 @@ class AsStridedBackward0(Node):
 class CopySlices(Node):
     """History of a base, the part of which that a view shows was overwritten by a recorded operation.
 
-    Its inputs are the old base and what was written. The gradient outside the view goes to the old base, that inside it to
-    what was written.
+    Its inputs are the old base and what was written. The gradient outside the view goes to the old base, that
+    inside it to what was written.
     """
 
     __slots__ = ("lens",)
@@ -196,7 +201,8 @@ def _move(old: Node | None, old_number: int, node: Node, number: int) -> None:
 
 
 def check_in_place(t: Tensor, operation: str, part: bool = False) -> None:
-    """Refuse a recorded in-place ``operation`` on ``t`` (or on a ``part`` of it) where its history could not be kept.
+    """Refuse a recorded in-place ``operation`` on ``t`` (or on a ``part`` of it) where its history could not
+    be kept.
 
     Nothing is changed.
     """
@@ -209,16 +215,20 @@ def check_in_place(t: Tensor, operation: str, part: bool = False) -> None:
             raise RuntimeError(
                 explain(
                     "a view of a leaf Variable that requires grad is being used in an in-place operation.",
-                    f"{operation} would write the leaf (shape {list(view.base.shape)}) through the view made at {view.where}.",
-                    "mend it: to update a parameter, write under `with no_grad():`; in a model, compute out of place (clone() first).",
+                    f"{operation} would write the leaf (shape {list(view.base.shape)}) through the view made "
+                    f"at {view.where}.",
+                    "mend it: to update a parameter, write under `with no_grad():`; in a model, compute out "
+                    "of place (clone() first).",
                 )
             )
     if t._requires_grad and t._node is None:
         raise RuntimeError(
             explain(
-                f"a {'view of a ' if part else ''}leaf Variable that requires grad is being used in an in-place operation.",
+                f"a {'view of a ' if part else ''}leaf Variable that requires grad is being used in an "
+                "in-place operation.",
                 f"{operation} would overwrite a leaf of shape {list(t.shape)}, whose gradient is wanted.",
-                "mend it: to update a parameter, write under `with no_grad():`; in a model, compute out of place (y = x + 1).",
+                "mend it: to update a parameter, write under `with no_grad():`; in a model, compute out of "
+                "place (y = x + 1).",
             )
         )
 
@@ -228,31 +238,32 @@ def _refusal(t: Tensor) -> str:
     made = f"the view was made at {view.where}."
     if view.creation == NO_GRAD:
         return explain(
-            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use "
-            "case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the "
-            "inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if "
-            "you want the inplace to be tracked).",
+            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given "
+            "that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by "
+            "moving both the view and the inplace either both inside the no_grad block (if you don't want "
+            "the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
             made,
         )
     if view.creation == INFERENCE:
         return explain(
-            "A view was created in inference mode and is being modified inplace in normal mode. Given that this use case is "
-            "ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace "
-            "either both inside the inference_mode block (if you don't want the inplace to be tracked) or both outside (if "
-            "you want the inplace to be tracked).",
+            "A view was created in inference mode and is being modified inplace in normal mode. Given that "
+            "this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by "
+            "moving both the view and the inplace either both inside the inference_mode block (if you don't "
+            "want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
             made,
         )
     if view.creation == SEVERAL:
         return explain(
-            f"{view.maker} is a view and is being modified inplace. This view is the output of a function that returns "
-            "multiple views. Such functions do not allow the output views to be modified inplace. You should replace the "
-            "inplace operation by an out-of-place one.",
+            f"{view.maker} is a view and is being modified inplace. This view is the output of a function "
+            "that returns multiple views. Such functions do not allow the output views to be modified "
+            "inplace. You should replace the inplace operation by an out-of-place one.",
             made,
         )
     return explain(
-        f"{view.maker} is a view and is being modified inplace. This view was created inside a custom Function (or because an "
-        "input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward "
-        "associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this "
-        "by cloning the output of the custom Function.",
+        f"{view.maker} is a view and is being modified inplace. This view was created inside a custom "
+        "Function (or because an input was returned as-is) and the autograd logic to handle view+inplace "
+        "would override the custom backward associated with the custom Function, leading to incorrect "
+        "gradients. This behavior is forbidden. You can fix this by cloning the output of the custom "
+        "Function.",
         made,
     )

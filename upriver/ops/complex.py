@@ -1,4 +1,6 @@
-"""Complex numbers: parts, conjugates, angles. PyTorch's convention: the gradient is the conjugate Wirtinger derivative."""
+"""Complex numbers: parts, conjugates, angles. PyTorch's convention: the gradient is the conjugate Wirtinger
+derivative.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from .namespace import Namespace
 from .registry import Kind, op
 
 __all__ = [
-    "angle", "complex", "conj", "conj_physical", "imag", "polar", "real", "sgn", "view_as_complex", "view_as_real",
+    "angle", "complex", "conj", "conj_physical", "imag", "polar", "real", "sgn", "view_as_complex",
+    "view_as_real",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -32,13 +35,15 @@ def conj(xp: Namespace, input: Array) -> Array:
     return xp.conjugate(input) if input.dtype.kind == "c" else input[...]
 
 
-@op(Kind.VIEW, wirtinger=True, input=lambda F, g, input_dtype: F.from_real(g, input_dtype), node="RealBackward0")
+@op(Kind.VIEW, wirtinger=True, node="RealBackward0",
+    input=lambda F, g, input_dtype: F.from_real(g, input_dtype))  # fmt: skip
 def real(xp: Namespace, input: Array) -> Array:
     """The real part, as a view; real input is returned as a view of itself."""
     return input.real if input.dtype.kind == "c" else input[...]
 
 
-@op(Kind.VIEW, wirtinger=True, input=lambda F, g, input_dtype: F.from_imaginary(g, input_dtype), node="ImagBackward0")
+@op(Kind.VIEW, wirtinger=True, node="ImagBackward0",
+    input=lambda F, g, input_dtype: F.from_imaginary(g, input_dtype))  # fmt: skip
 def imag(xp: Namespace, input: Array) -> Array:
     """The imaginary part, as a view. Raises RuntimeError for real input."""
     if input.dtype.kind != "c":

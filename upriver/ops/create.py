@@ -19,14 +19,14 @@ from .registry import Kind, op
 from .shape import sizes
 
 __all__ = [
-    "arange", "as_tensor", "asarray", "clone", "empty", "empty_like", "eye", "from_numpy", "full", "full_like",
-    "linspace", "logspace", "meshgrid", "numel", "ones", "ones_like", "scalar_tensor", "tensor", "to", "tril_indices", "triu_indices",
-    "vander", "zeros", "zeros_like",
+    "arange", "as_tensor", "asarray", "clone", "empty", "empty_like", "eye", "from_numpy", "full",
+    "full_like", "linspace", "logspace", "meshgrid", "numel", "ones", "ones_like", "scalar_tensor", "tensor",
+    "to", "tril_indices", "triu_indices", "vander", "zeros", "zeros_like",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
 
-# -- operators -------------------------------------------------------------------------------------------------------
+# -- operators -----------------------------------------------------------------------------------------------
 
 
 @op(Kind.GENERAL, input=lambda F, g: g, node="CloneBackward0", shown="clone")
@@ -35,7 +35,8 @@ def clone_(xp: Namespace, input: Array) -> Array:
     return xp.array(input, order="K")
 
 
-@op(Kind.GENERAL, input=lambda F, g, input_dtype: F.to_dtype(g, input_dtype), wirtinger=True, node="ToCopyBackward0", shown="to")
+@op(Kind.GENERAL, wirtinger=True, node="ToCopyBackward0", shown="to",
+    input=lambda F, g, input_dtype: F.to_dtype(g, input_dtype))  # fmt: skip
 def to_dtype(xp: Namespace, input: Array, kind: Any) -> Array:
     """A copy with elements of another type; complex to real takes the real part."""
     kind = getattr(kind, "numpy", kind)
@@ -44,7 +45,7 @@ def to_dtype(xp: Namespace, input: Array, kind: Any) -> Array:
     return input.astype(kind)
 
 
-# -- from data -------------------------------------------------------------------------------------------------------
+# -- from data -----------------------------------------------------------------------------------------------
 
 
 def finished(array: Array, requires_grad: bool, device: Any = None, name: str = "tensor") -> Tensor:
@@ -61,11 +62,13 @@ def finished(array: Array, requires_grad: bool, device: Any = None, name: str = 
     return made
 
 
-def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor:
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+) -> Tensor:
     """A new leaf with a copy of ``data``: numbers, nested sequences, arrays or tensors.
 
-    Python floats become the default floating type, NumPy arrays keep theirs. A tensor is copied and cut from its graph,
-    with a warning. Raises ValueError for ragged sequences, TypeError for what is no number.
+    Python floats become the default floating type, NumPy arrays keep theirs. A tensor is copied and cut from
+    its graph, with a warning. Raises ValueError for ragged sequences, TypeError for what is no number.
 
     >>> import upriver as up
     >>> up.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
@@ -97,10 +100,16 @@ def array_of(data: Any, dtype: Any = None) -> Array:
     try:
         array = np.array(data)
     except ValueError as error:
-        raise ValueError(f"expected sequence of equal length at each dimension, but got ragged data ({error})") from None
+        raise ValueError(
+            f"expected sequence of equal length at each dimension, but got ragged data ({error})"
+        ) from None
     if array.dtype.kind == "O" or array.dtype.kind in "USV":
-        kind = type(data).__name__ if not isinstance(data, (list, tuple)) else type(np.ravel(array)[0]).__name__
-        raise TypeError(f"new(): invalid data type '{kind}': give numbers, nested lists of numbers, arrays or tensors")
+        kind = (
+            type(data).__name__ if not isinstance(data, (list, tuple)) else type(np.ravel(array)[0]).__name__
+        )
+        raise TypeError(
+            f"new(): invalid data type '{kind}': give numbers, nested lists of numbers, arrays or tensors"
+        )
     if wanted is None:
         if array.dtype == np.float64 and not _holds_float64(data):
             wanted = dtypes.get_default_dtype().numpy
@@ -112,7 +121,10 @@ def array_of(data: Any, dtype: Any = None) -> Array:
 
 
 def _holds_tensors(data: Any) -> bool:
-    return any(isinstance(each, Tensor) or (isinstance(each, (list, tuple)) and _holds_tensors(each)) for each in data)
+    return any(
+        isinstance(each, Tensor) or (isinstance(each, (list, tuple)) and _holds_tensors(each))
+        for each in data
+    )
 
 
 def _unwrapped(data: Any) -> Any:
@@ -137,30 +149,37 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     return tensor(data, dtype=dtype, device=device)
 
 
-def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False) -> Tensor:
+def asarray(
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+) -> Tensor:
     """``obj`` as a tensor; ``copy`` True forces a copy."""
     made = as_tensor(obj, dtype, device)
-    return (clone(made.detach()) if copy else made).requires_grad_(requires_grad) if requires_grad or copy else made
+    return (
+        (clone(made.detach()) if copy else made).requires_grad_(requires_grad)
+        if requires_grad or copy
+        else made
+    )
 
 
 def from_numpy(ndarray: Array) -> Tensor:
     """A tensor on the memory of ``ndarray``: writes to one show in the other.
 
-    A write to the array that changes a value saved for backward is detected there. Raises TypeError for another kind of
-    object, ValueError for negative strides.
+    A write to the array that changes a value saved for backward is detected there. Raises TypeError for
+    another kind of object, ValueError for negative strides.
     """
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
     of_numpy(ndarray.dtype)
     if any(stride < 0 for stride in ndarray.strides):
         raise ValueError(
-            "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently "
-            "supported. (You can probably work around this by making a copy of your array with array.copy().)"
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are "
+            "not currently supported. (You can probably work around this by making a copy of your array with "
+            "array.copy().)"
         )
     if not ndarray.flags.writeable:
         warnings.warn(
-            "The given NumPy array is not writable, and PyTorch does not support non-writable tensors: writing to this tensor will "
-            "raise. Copy the array to get a writable one.",
+            "The given NumPy array is not writable, and PyTorch does not support non-writable tensors: "
+            "writing to this tensor will raise. Copy the array to get a writable one.",
             UserWarning,
             stacklevel=2,
         )
@@ -169,7 +188,7 @@ def from_numpy(ndarray: Array) -> Tensor:
     return made
 
 
-# -- filled ----------------------------------------------------------------------------------------------------------
+# -- filled --------------------------------------------------------------------------------------------------
 
 
 def _kind(dtype: Any) -> np.dtype[Any]:
@@ -183,22 +202,45 @@ def _shape(size: tuple[Any, ...]) -> tuple[int, ...]:
     return shape
 
 
-def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None, layout: Any = None) -> Tensor:
+def zeros(
+    *size: Any,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    out: Any = None,
+    layout: Any = None,
+) -> Tensor:
     """Zeros of shape ``size``."""
     return finished(np.zeros(_shape(size), _kind(dtype)), requires_grad, device)
 
 
-def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: Any = None, layout: Any = None) -> Tensor:
+def ones(
+    *size: Any,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    out: Any = None,
+    layout: Any = None,
+) -> Tensor:
     """Ones of shape ``size``."""
     return finished(np.ones(_shape(size), _kind(dtype)), requires_grad, device)
 
 
-def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+def empty(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None
+) -> Tensor:
     """Uninitialised memory of shape ``size``."""
     return finished(np.empty(_shape(size), _kind(dtype)), requires_grad, device)
 
 
-def full(size: Sequence[int], fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def full(
+    size: Sequence[int],
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """``fill_value`` everywhere."""
     value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
     kind = dtypes.of_number(value).numpy if dtype is None else as_dtype(dtype).numpy
@@ -209,22 +251,45 @@ def _like(input: Tensor, dtype: Any) -> np.dtype[Any]:
     return input._array.dtype if dtype is None else as_dtype(dtype).numpy
 
 
-def zeros_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+def zeros_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """Zeros of the shape and type of ``input``."""
     return finished(np.zeros(input._array.shape, _like(input, dtype)), requires_grad, device)
 
 
-def ones_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+def ones_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """Ones of the shape and type of ``input``."""
     return finished(np.ones(input._array.shape, _like(input, dtype)), requires_grad, device)
 
 
-def empty_like(input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, memory_format: Any = None) -> Tensor:
+def empty_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Tensor:
     """Uninitialised memory of the shape and type of ``input``."""
     return finished(np.empty(input._array.shape, _like(input, dtype)), requires_grad, device)
 
 
-def full_like(input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def full_like(
+    input: Tensor, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """``fill_value`` in the shape and type of ``input``."""
     return finished(np.full(input._array.shape, fill_value, _like(input, dtype)), requires_grad, device)
 
@@ -234,38 +299,71 @@ def scalar_tensor(s: Any, *, dtype: Any = None) -> Tensor:
     return finished(np.array(s, _kind(dtype)), False)
 
 
-def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def eye(
+    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Ones on the diagonal of an ``n`` by ``m`` matrix of zeros."""
     return finished(np.eye(n, m, dtype=_kind(dtype)), requires_grad, device)
 
 
-# -- ranges ----------------------------------------------------------------------------------------------------------
+# -- ranges --------------------------------------------------------------------------------------------------
 
 
 def _number(value: Any) -> Any:
     return value.item() if isinstance(value, Tensor) else value
 
 
-def arange(start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def arange(
+    start: Any,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Numbers from ``start`` (0 if one argument is given) up to but without ``end``, ``step`` apart."""
-    low, high, gap = (0, _number(start), _number(step)) if end is None else (_number(start), _number(end), _number(step))
+    low, high, gap = (
+        (0, _number(start), _number(step)) if end is None else (_number(start), _number(end), _number(step))
+    )
     if gap == 0:
         raise RuntimeError("step must be nonzero")
     if (high - low) * gap < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
     whole = all(isinstance(each, (int, np.integer)) for each in (low, high, gap))
-    kind = as_dtype(dtype).numpy if dtype is not None else np.dtype(np.int64) if whole else dtypes.get_default_dtype().numpy
+    kind = (
+        as_dtype(dtype).numpy
+        if dtype is not None
+        else np.dtype(np.int64)
+        if whole
+        else dtypes.get_default_dtype().numpy
+    )
     return finished(np.arange(low, high, gap).astype(kind, copy=False), requires_grad, device)
 
 
-def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def linspace(
+    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """``steps`` numbers evenly spaced from ``start`` to ``end``, both included."""
-    return finished(np.linspace(_number(start), _number(end), steps).astype(_kind(dtype)), requires_grad, device)
+    return finished(
+        np.linspace(_number(start), _number(end), steps).astype(_kind(dtype)), requires_grad, device
+    )
 
 
-def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def logspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """``steps`` numbers from ``base ** start`` to ``base ** end``, evenly spaced in the exponent."""
-    return finished((base ** np.linspace(_number(start), _number(end), steps)).astype(_kind(dtype)), requires_grad, device)
+    return finished(
+        (base ** np.linspace(_number(start), _number(end), steps)).astype(_kind(dtype)), requires_grad, device
+    )
 
 
 def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = dtypes.int64) -> Tensor:
@@ -287,7 +385,8 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     lengths = [each._array.size for each in given]
     grids = [
-        expand(reshape(each, (1,) * index + (-1,) + (1,) * (len(given) - index - 1)), lengths) for index, each in enumerate(given)
+        expand(reshape(each, (1,) * index + (-1,) + (1,) * (len(given) - index - 1)), lengths)
+        for index, each in enumerate(given)
     ]
     return tuple(transpose(each, 0, 1) if indexing == "xy" and len(given) > 1 else each for each in grids)
 
@@ -302,7 +401,7 @@ def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
     return pow(unsqueeze(x, -1), from_array(powers.copy()))  # type: ignore[no-any-return]
 
 
-# -- copies ----------------------------------------------------------------------------------------------------------
+# -- copies --------------------------------------------------------------------------------------------------
 
 
 def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
@@ -316,7 +415,14 @@ def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
     return clone_(input)  # type: ignore[no-any-return]
 
 
-def to(input: Tensor, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, non_blocking: bool = False) -> Tensor:
+def to(
+    input: Tensor,
+    *args: Any,
+    dtype: Any = None,
+    device: Any = None,
+    copy: bool = False,
+    non_blocking: bool = False,
+) -> Tensor:
     """Converted to a type or like another tensor; itself, where nothing changes and no ``copy`` is asked for.
 
     Devices other than the CPU are refused with RuntimeError.

@@ -18,8 +18,9 @@ Array = np.ndarray[Any, Any]
 Dims = tuple[int, ...]
 
 
-@op(Kind.GENERAL, input=lambda F, g, index: F.zeroed_at(g, index), src=lambda F, g, index: F.getitem_view(g, index),
-    node="SliceScatterBackward0", shown="slice_scatter")  # fmt: skip
+@op(Kind.GENERAL, node="SliceScatterBackward0", shown="slice_scatter",
+    input=lambda F, g, index: F.zeroed_at(g, index),
+    src=lambda F, g, index: F.getitem_view(g, index))  # fmt: skip
 def written_at(xp: Namespace, input: Array, src: Array, index: Any) -> Array:
     """A copy of ``input`` with ``src`` at a basic ``index``."""
     made = xp.array(input)
@@ -35,8 +36,10 @@ def zeroed_at(xp: Namespace, input: Array, index: Any) -> Array:
     return made
 
 
-@op(Kind.GENERAL, input=lambda F, g, offset, dim1, dim2: g - F.diagonal_put(F.diagonal_(g, offset, dim1, dim2), g.shape, offset, dim1, dim2),
-    src=lambda F, g, offset, dim1, dim2: F.diagonal_(g, offset, dim1, dim2), node="DiagonalScatterBackward0")  # fmt: skip
+@op(Kind.GENERAL, node="DiagonalScatterBackward0",
+    input=lambda F, g, offset, dim1, dim2:
+        g - F.diagonal_put(F.diagonal_(g, offset, dim1, dim2), g.shape, offset, dim1, dim2),
+    src=lambda F, g, offset, dim1, dim2: F.diagonal_(g, offset, dim1, dim2))  # fmt: skip
 def diagonal_written(xp: Namespace, input: Array, src: Array, offset: int, dim1: int, dim2: int) -> Array:
     """A copy of ``input`` with ``src`` on a diagonal."""
     made = xp.array(input)
@@ -49,7 +52,8 @@ def diagonal_written(xp: Namespace, input: Array, src: Array, offset: int, dim1:
 def _check(name: str, src: Tensor, wanted: Dims) -> None:
     if src._array.shape != wanted:
         raise RuntimeError(
-            f"expected src to have a size equal to the slice of self. src size = {list(src.shape)}, slice size = {list(wanted)}"
+            f"expected src to have a size equal to the slice of self. src size = {list(src.shape)}, slice "
+            f"size = {list(wanted)}"
         )
 
 

@@ -26,7 +26,7 @@ ELEMENTWISE = Kind.ELEMENTWISE
 LN2 = float(np.log(2.0))
 LN10 = float(np.log(10.0))
 
-# -- arithmetic ------------------------------------------------------------------------------------------------------
+# -- arithmetic ----------------------------------------------------------------------------------------------
 
 
 @op(ELEMENTWISE, in_place="add", input=lambda F, g: g, other=lambda F, g: g)
@@ -40,12 +40,15 @@ def sub(xp: Namespace, input: Array, other: Array) -> Array:
     """``input - other``."""
     if input.dtype == np.bool_:
         raise RuntimeError(
-            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+            "`logical_xor()` operator instead."
         )
     return xp.subtract(input, other)
 
 
-@op(ELEMENTWISE, in_place="multiply", input=lambda F, g, other: g * other, other=lambda F, g, input: g * input)
+@op(ELEMENTWISE, in_place="multiply",
+    input=lambda F, g, other: g * other,
+    other=lambda F, g, input: g * input)  # fmt: skip
 def mul(xp: Namespace, input: Array, other: Array) -> Array:
     """``input * other``."""
     return xp.multiply(input, other)
@@ -66,13 +69,17 @@ def remainder(xp: Namespace, input: Array, other: Array) -> Array:
     return xp.remainder(input, other)
 
 
-@op(ELEMENTWISE, ordered=True, input=lambda F, g: g, other=lambda F, g, input, other: -g * F.trunc_divide(input, other))
+@op(ELEMENTWISE, ordered=True,
+    input=lambda F, g: g,
+    other=lambda F, g, input, other: -g * F.trunc_divide(input, other))  # fmt: skip
 def fmod(xp: Namespace, input: Array, other: Array) -> Array:
     """The remainder of ``input / other`` with the sign of ``input``."""
     return xp.fmod(input, other)
 
 
-@op(ELEMENTWISE, ordered=True, input=lambda F, g, input: F.zeros_like(input), other=lambda F, g, other: F.zeros_like(other))
+@op(ELEMENTWISE, ordered=True,
+    input=lambda F, g, input: F.zeros_like(input),
+    other=lambda F, g, other: F.zeros_like(other))  # fmt: skip
 def floor_divide(xp: Namespace, input: Array, other: Array) -> Array:
     """``input // other``, rounded towards minus infinity."""
     if input.dtype.kind in "iu" and not xp.all(other):
@@ -93,15 +100,16 @@ def neg(xp: Namespace, input: Array) -> Array:
     """``-input``."""
     if input.dtype == np.bool_:
         raise RuntimeError(
-            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or "
-            "`logical_not()` operator instead."
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a "
+            "mask, use the `~` or `logical_not()` operator instead."
         )
     return xp.negative(input)
 
 
 @op(ELEMENTWISE,
     input=lambda F, g, input, other: g * F.pow_slope(input, other),
-    other=lambda F, g, input, other, out: F.mask_where((input == 0) & (F.real(other) >= 0), g * (out * F.log(input))))  # fmt: skip
+    other=lambda F, g, input, other, out:
+        F.mask_where((input == 0) & (F.real(other) >= 0), g * (out * F.log(input))))  # fmt: skip
 def pow(xp: Namespace, input: Array, other: Array) -> Array:
     """``input ** other``."""
     if input.dtype.kind in "iu" and xp.any(other < 0):
@@ -126,7 +134,8 @@ def pow_array(input: Array, other: Array) -> Array:
 
 @op(ELEMENTWISE,
     input=lambda F, g, input, other: g * (other * F.pow_slope(input, other - 1)),
-    other=lambda F, g, input, other: F.mask_where(input == 0, g * (F.pow(input, other - 1) * (1 + other * F.log(input)))))  # fmt: skip
+    other=lambda F, g, input, other:
+        F.mask_where(input == 0, g * (F.pow(input, other - 1) * (1 + other * F.log(input)))))  # fmt: skip
 def pow_slope(xp: Namespace, input: Array, other: Array) -> Array:
     """``other * input ** (other - 1)``, and 0 where ``other`` is 0."""
     if not other.shape:
@@ -168,7 +177,7 @@ def rsqrt(xp: Namespace, input: Array) -> Array:
     return xp.reciprocal(xp.sqrt(input))
 
 
-# -- exponentials and logarithms -------------------------------------------------------------------------------------
+# -- exponentials and logarithms -----------------------------------------------------------------------------
 
 
 @op(ELEMENTWISE, floating=True, in_place="exp", input=lambda F, g, out: g * out)
@@ -229,7 +238,7 @@ def logaddexp2(xp: Namespace, input: Array, other: Array) -> Array:
     return xp.logaddexp2(input, other)
 
 
-# -- trigonometric and hyperbolic ------------------------------------------------------------------------------------
+# -- trigonometric and hyperbolic ----------------------------------------------------------------------------
 
 
 @op(ELEMENTWISE, floating=True, in_place="sin", input=lambda F, g, input: g * F.cos(input))
@@ -328,7 +337,7 @@ def hypot(xp: Namespace, input: Array, other: Array) -> Array:
     return xp.hypot(input, other)
 
 
-# -- constants that rules need ---------------------------------------------------------------------------------------
+# -- constants that rules need -------------------------------------------------------------------------------
 
 
 @op(Kind.GENERAL, input=lambda F, g: F.zeros_like(g))
@@ -343,7 +352,7 @@ def ones_like(xp: Namespace, input: Array) -> Array:
     return xp.ones(input.shape, input.dtype)
 
 
-# -- rounding: a zero gradient, not a cut ----------------------------------------------------------------------------
+# -- rounding: a zero gradient, not a cut --------------------------------------------------------------------
 
 
 @op(ELEMENTWISE, ordered=True, in_place="floor", input=lambda F, g: F.zeros_like(g))
@@ -382,18 +391,20 @@ def sign(xp: Namespace, input: Array) -> Array:
     return input.copy() if input.dtype == np.bool_ else xp.sign(input)
 
 
-# -- choosing --------------------------------------------------------------------------------------------------------
+# -- choosing ------------------------------------------------------------------------------------------------
 
 
 @op(ELEMENTWISE, ordered=True, in_place="maximum",
-    input=lambda F, g, input, other: g * F.share(input, other, input.dtype), other=lambda F, g, input, other: g * F.share(other, input, input.dtype))  # fmt: skip
+    input=lambda F, g, input, other: g * F.share(input, other, input.dtype),
+    other=lambda F, g, input, other: g * F.share(other, input, input.dtype))  # fmt: skip
 def maximum(xp: Namespace, input: Array, other: Array) -> Array:
     """The larger; at ties each operand gets half of the gradient."""
     return xp.maximum(input, other)
 
 
 @op(ELEMENTWISE, ordered=True, in_place="minimum",
-    input=lambda F, g, input, other: g * F.share(other, input, input.dtype), other=lambda F, g, input, other: g * F.share(input, other, input.dtype))  # fmt: skip
+    input=lambda F, g, input, other: g * F.share(other, input, input.dtype),
+    other=lambda F, g, input, other: g * F.share(input, other, input.dtype))  # fmt: skip
 def minimum(xp: Namespace, input: Array, other: Array) -> Array:
     """The smaller; at ties each operand gets half of the gradient."""
     return xp.minimum(input, other)
@@ -431,10 +442,10 @@ def mask_where(xp: Namespace, mask: Array, input: Array) -> Array:
     return xp.where(mask, input.dtype.type(0), input)
 
 
-@op(ELEMENTWISE, ordered=True,
+@op(ELEMENTWISE, ordered=True, node="ClampBackward1",
     input=lambda F, g, input, min, max: F.mask_where((input < min) | (input > max), g),
     min=lambda F, g, input, min, max: F.mask_where((input >= min) | (min >= max), g),
-    max=lambda F, g, input, min, max: F.mask_where((input <= max) & (min < max), g), node="ClampBackward1")  # fmt: skip
+    max=lambda F, g, input, min, max: F.mask_where((input <= max) & (min < max), g))  # fmt: skip
 def clamp_between(xp: Namespace, input: Array, min: Array, max: Array) -> Array:
     """``input`` limited to [min, max], all tensors; the bounds themselves pass the gradient."""
     return xp.minimum(xp.maximum(input, min), max)
@@ -454,19 +465,29 @@ def clamp_above(xp: Namespace, input: Array, max: Array) -> Array:
     return xp.minimum(input, max)
 
 
-@op(ELEMENTWISE, ordered=True, input=lambda F, g: F.zeros_like(g), values=lambda F, g, input: F.where(input == 0, g, F.zeros_like(g)))
+@op(ELEMENTWISE, ordered=True,
+    input=lambda F, g: F.zeros_like(g),
+    values=lambda F, g, input: F.where(input == 0, g, F.zeros_like(g)))  # fmt: skip
 def heaviside(xp: Namespace, input: Array, values: Array) -> Array:
     """0 below zero, 1 above, ``values`` at zero."""
     return xp.heaviside(input, values).astype(input.dtype, copy=False)
 
 
-@op(ELEMENTWISE, floating=True, input=lambda F, g, input, out: g * F.mask_where(input == 0, out / input), other=lambda F, g: F.zeros_like(g))
+@op(ELEMENTWISE, floating=True,
+    input=lambda F, g, input, out: g * F.mask_where(input == 0, out / input),
+    other=lambda F, g: F.zeros_like(g))  # fmt: skip
 def copysign(xp: Namespace, input: Array, other: Array) -> Array:
     """``|input|`` with the sign of ``other``."""
     return xp.copysign(input, other)
 
 
 @op(ELEMENTWISE, input=lambda F, g, input: F.mask_where((F.isinf(input)) | (input != input), g))
-def nan_to_num(xp: Namespace, input: Array, nan: float | None = 0.0, posinf: float | None = None, neginf: float | None = None) -> Array:
+def nan_to_num(
+    xp: Namespace,
+    input: Array,
+    nan: float | None = 0.0,
+    posinf: float | None = None,
+    neginf: float | None = None,
+) -> Array:
     """NaN and infinities replaced; by default by 0 and the largest finite numbers."""
     return xp.nan_to_num(input, nan=0.0 if nan is None else nan, posinf=posinf, neginf=neginf)

@@ -17,23 +17,26 @@ from .registry import Kind, op
 from .shape import expand, reshape, wrap
 
 __all__ = [
-    "gather", "getitem", "index_add", "index_copy", "index_fill", "index_put", "index_select", "masked_fill", "masked_scatter",
-    "masked_select", "nonzero", "scatter", "scatter_add", "select", "take", "take_along_dim", "where",
+    "gather", "getitem", "index_add", "index_copy", "index_fill", "index_put", "index_select", "masked_fill",
+    "masked_scatter", "masked_select", "nonzero", "scatter", "scatter_add", "select", "take",
+    "take_along_dim", "where",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
 Dims = tuple[int, ...]
 
-# -- basic: slices and whole numbers give views ----------------------------------------------------------------------
+# -- basic: slices and whole numbers give views --------------------------------------------------------------
 
 
-@op(Kind.VIEW, input=lambda F, g, input_shape, index: F.embed(g, input_shape, index), node="SliceBackward0", shown="slice")
+@op(Kind.VIEW, node="SliceBackward0", shown="slice",
+    input=lambda F, g, input_shape, index: F.embed(g, input_shape, index))  # fmt: skip
 def getitem_view(xp: Namespace, input: Array, index: Any) -> Array:
     """``input[index]`` for an index of slices, whole numbers, ``None`` and ``...``: a view."""
     return input[index] if index.__class__ is tuple and Ellipsis in index else input[_with_ellipsis(index)]
 
 
-@op(Kind.VIEW, input=lambda F, g, input_shape, index: F.embed(g, input_shape, index), node="SelectBackward0", shown="select")
+@op(Kind.VIEW, node="SelectBackward0", shown="select",
+    input=lambda F, g, input_shape, index: F.embed(g, input_shape, index))  # fmt: skip
 def select_view(xp: Namespace, input: Array, index: Any) -> Array:
     """As :func:`getitem_view`, for whole numbers only."""
     return input[_with_ellipsis(index)]
@@ -61,10 +64,11 @@ def assemble(xp: Namespace, pieces: Arrays, shape: Dims, indices: tuple[Any, ...
     return made
 
 
-# -- advanced: arrays of positions, masks ----------------------------------------------------------------------------
+# -- advanced: arrays of positions, masks --------------------------------------------------------------------
 
 
-@op(Kind.GENERAL, input=lambda F, g, input_shape, index: F.index_sum(g, input_shape, index), node="IndexBackward0", shown="index")
+@op(Kind.GENERAL, node="IndexBackward0", shown="index",
+    input=lambda F, g, input_shape, index: F.index_sum(g, input_shape, index))  # fmt: skip
 def index_(xp: Namespace, input: Array, index: Any) -> Array:
     """``input[index]`` with arrays of positions or masks among the index: a copy."""
     return xp.asarray(input[index])
@@ -147,12 +151,17 @@ def _index_array(part: Any) -> Array:
 
 
 def _check_index(shape: Dims, parts: list[Any]) -> None:
-    """Raise IndexError in PyTorch's words for too many or out-of-range whole numbers and masks of the wrong shape."""
+    """Raise IndexError in PyTorch's words for too many or out-of-range whole numbers and masks of the wrong
+    shape.
+    """
     used = sum(part.ndim if isinstance(part, np.ndarray) and part.dtype == np.bool_ else 1
                for part in parts if part is not None and part is not Ellipsis and not isinstance(part, np.bool_))  # fmt: skip
     if used > len(shape):
         if not shape:
-            raise IndexError("invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number")
+            raise IndexError(
+                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ "
+                "to convert a 0-dim tensor to a number"
+            )
         raise IndexError(f"too many indices for tensor of dimension {len(shape)}")
     dim = 0
     for part in parts:
@@ -167,14 +176,16 @@ def _check_index(shape: Dims, parts: list[Any]) -> None:
                 for offset, length in enumerate(part.shape):
                     if length != shape[dim + offset]:
                         raise IndexError(
-                            f"The shape of the mask {list(part.shape)} at index {offset} does not match the shape of the indexed "
-                            f"tensor {list(shape)} at index {dim + offset}"
+                            f"The shape of the mask {list(part.shape)} at index {offset} does not match the "
+                            f"shape of the indexed tensor {list(shape)} at index {dim + offset}"
                         )
                 dim += part.ndim
             else:
                 if part.size and (part.max() >= shape[dim] or part.min() < -shape[dim]):
                     wrong = part[(part >= shape[dim]) | (part < -shape[dim])].flat[0]
-                    raise IndexError(f"index {wrong} is out of bounds for dimension {dim} with size {shape[dim]}")
+                    raise IndexError(
+                        f"index {wrong} is out of bounds for dimension {dim} with size {shape[dim]}"
+                    )
                 dim += 1
         elif isinstance(part, slice):
             dim += 1
@@ -189,7 +200,9 @@ def _after(parts: list[Any]) -> Any:
 
 
 def getitem(input: Tensor, index: Any) -> Tensor:
-    """``input[index]``: a view for slices, whole numbers, ``None`` and ``...``; a copy with arrays or masks among them."""
+    """``input[index]``: a view for slices, whole numbers, ``None`` and ``...``; a copy with arrays or masks
+    among them.
+    """
     kind = index.__class__
     if kind is int:
         shape = input._array.shape
@@ -205,7 +218,9 @@ def getitem(input: Tensor, index: Any) -> Tensor:
     return getitem_view(input, parts)
 
 
-def index_put(input: Tensor, indices: Sequence[Tensor | None], values: Tensor, accumulate: bool = False) -> Tensor:
+def index_put(
+    input: Tensor, indices: Sequence[Tensor | None], values: Tensor, accumulate: bool = False
+) -> Tensor:
     """A copy of ``input`` with ``values`` at ``indices``, added up if ``accumulate``."""
     parts, _ = plain_index(input, tuple(slice(None) if each is None else each for each in indices))
     return index_put_at(input, values, parts, accumulate)
@@ -224,10 +239,11 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
     return select_view(input, (slice(None),) * dim + (int(index),))
 
 
-# -- gather and scatter ----------------------------------------------------------------------------------------------
+# -- gather and scatter --------------------------------------------------------------------------------------
 
 
-@op(Kind.GENERAL, input=lambda F, g, input_shape, dim, index: F.put(g, dim, index, input_shape), node="GatherBackward0", shown="gather")
+@op(Kind.GENERAL, node="GatherBackward0", shown="gather",
+    input=lambda F, g, input_shape, dim, index: F.put(g, dim, index, input_shape))  # fmt: skip
 def take_at(xp: Namespace, input: Array, dim: int, index: Array) -> Array:
     """``out[i][j] = input[index[i][j]][j]`` (for ``dim`` 0)."""
     if not input.shape:
@@ -237,7 +253,9 @@ def take_at(xp: Namespace, input: Array, dim: int, index: Array) -> Array:
 
 def _cropped(array: Array, dim: int, shape: Dims) -> Array:
     """``array`` without what an index of ``shape`` does not reach in the other dimensions."""
-    if all(have == want for axis, (have, want) in enumerate(zip(array.shape, shape, strict=True)) if axis != dim):
+    if all(
+        have == want for axis, (have, want) in enumerate(zip(array.shape, shape, strict=True)) if axis != dim
+    ):
         return array
     return array[tuple(slice(None) if axis == dim else slice(want) for axis, want in enumerate(shape))]
 
@@ -257,8 +275,9 @@ def _add_along(made: Array, dim: int, index: Array, source: Array) -> None:
         scatter_add_axis(_cropped(made, dim, index.shape), dim, index, source)
 
 
-@op(Kind.GENERAL, input=lambda F, g: g, src=lambda F, g, src_shape, dim, index: F.fit(F.take_at(g, dim, index), src_shape),
-    node="ScatterAddBackward0", shown="scatter_add")  # fmt: skip
+@op(Kind.GENERAL, node="ScatterAddBackward0", shown="scatter_add",
+    input=lambda F, g: g,
+    src=lambda F, g, src_shape, dim, index: F.fit(F.take_at(g, dim, index), src_shape))  # fmt: skip
 def scatter_sum(xp: Namespace, input: Array, dim: int, index: Array, src: Array) -> Array:
     """A copy of ``input`` to which ``src`` is added at ``index`` along ``dim``."""
     made = xp.array(input)
@@ -266,8 +285,9 @@ def scatter_sum(xp: Namespace, input: Array, dim: int, index: Array, src: Array)
     return made
 
 
-@op(Kind.GENERAL, input=lambda F, g, dim, index: F.scatter_zero(g, dim, index),
-    src=lambda F, g, src_shape, dim, index: F.fit(F.take_at(g, dim, index), src_shape), node="ScatterBackward0", shown="scatter")  # fmt: skip
+@op(Kind.GENERAL, node="ScatterBackward0", shown="scatter",
+    input=lambda F, g, dim, index: F.scatter_zero(g, dim, index),
+    src=lambda F, g, src_shape, dim, index: F.fit(F.take_at(g, dim, index), src_shape))  # fmt: skip
 def scatter_from(xp: Namespace, input: Array, dim: int, index: Array, src: Array) -> Array:
     """A copy of ``input`` in which ``src`` is written at ``index`` along ``dim``."""
     made = xp.array(input)
@@ -322,17 +342,21 @@ def _check_positions(name: str, index: Tensor, length: int, dim: int) -> None:
 def _check_reach(name: str, input: Tensor, dim: int, index: Tensor) -> None:
     have, want = input._array.shape, index._array.shape
     if len(have) != len(want) and have and want:
-        raise RuntimeError(f"Index tensor must have the same number of dimensions as {'input' if name == 'gather' else 'self'} tensor")
+        raise RuntimeError(
+            "Index tensor must have the same number of dimensions as "
+            f"{'input' if name == 'gather' else 'self'} tensor"
+        )
     for axis, (length, needed) in enumerate(zip(have, want, strict=False)):
         if axis != dim and needed > length:
             raise RuntimeError(
-                f"Size does not match at dimension {axis} expected index {list(want)} to be no larger than self {list(have)} apart "
-                f"from dimension {dim}"
+                f"Size does not match at dimension {axis} expected index {list(want)} to be no larger than "
+                f"self {list(have)} apart from dimension {dim}"
             )
 
 
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
-    """Elements of ``input`` at positions ``index`` along ``dim``: ``out[i][j] = input[index[i][j]][j]`` for ``dim`` 0.
+    """Elements of ``input`` at positions ``index`` along ``dim``: ``out[i][j] = input[index[i][j]][j]`` for
+    ``dim`` 0.
 
     >>> import upriver as up
     >>> up.tensor([[1, 2], [3, 4]]).gather(1, up.tensor([[0, 0], [1, 0]]))
@@ -358,7 +382,9 @@ def scatter_source(name: str, input: Tensor, dim: int, index: Tensor, src: Any) 
     return dim, src
 
 
-def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Tensor:
+def scatter(
+    input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: Any = None, reduce: str | None = None
+) -> Tensor:
     """A copy of ``input`` with ``src`` (or ``value``) written at positions ``index`` along ``dim``."""
     dim, source = scatter_source("scatter", input, dim, index, value if src is None else src)
     if reduce is None:
@@ -369,7 +395,9 @@ def scatter(input: Tensor, dim: int, index: Tensor, src: Any = None, *, value: A
 
 
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
-    """A copy of ``input`` to which ``src`` is added at positions ``index`` along ``dim``; repeated positions add up."""
+    """A copy of ``input`` to which ``src`` is added at positions ``index`` along ``dim``; repeated positions
+    add up.
+    """
     dim, src = scatter_source("scatter_add", input, dim, index, src)
     return scatter_sum(input, dim, index, src)
 
@@ -434,11 +462,12 @@ def _slices_at(dim: int, index: Tensor) -> tuple[Any, ...]:
     return (*(slice(None),) * dim, np.array(index._array).reshape(-1))
 
 
-# -- masks -----------------------------------------------------------------------------------------------------------
+# -- masks ---------------------------------------------------------------------------------------------------
 
 
-@op(Kind.ELEMENTWISE, unpromoted=("condition",), input=lambda F, g, condition: F.mask_where(F.logical_not(condition), g),
-    other=lambda F, g, condition: F.mask_where(condition, g), node="WhereBackward0", name="where")  # fmt: skip
+@op(Kind.ELEMENTWISE, unpromoted=("condition",), node="WhereBackward0", name="where",
+    input=lambda F, g, condition: F.mask_where(F.logical_not(condition), g),
+    other=lambda F, g, condition: F.mask_where(condition, g))  # fmt: skip
 def where_(xp: Namespace, condition: Array, input: Array, other: Array) -> Array:
     """``input`` where ``condition`` holds, ``other`` elsewhere."""
     return xp.where(condition, input, other)
@@ -449,21 +478,29 @@ def where_(xp: Namespace, condition: Array, input: Array, other: Array) -> Array
 def masked_fill(xp: Namespace, input: Array, mask: Array, value: Array) -> Array:
     """``input`` with ``value`` (a number or 0-d tensor) where ``mask`` is true."""
     if mask.dtype != np.bool_:
-        raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype.name}")
+        raise RuntimeError(
+            f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype.name}"
+        )
     if value.ndim:
         raise RuntimeError(
-            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} dimension(s)."
+            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.ndim} "
+            "dimension(s)."
         )
     return xp.where(mask, value.astype(input.dtype, copy=False), input)
 
 
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
-    """``input`` where ``condition`` holds, ``other`` elsewhere, all broadcast; with ``condition`` alone, its nonzero positions."""
+    """``input`` where ``condition`` holds, ``other`` elsewhere, all broadcast; with ``condition`` alone, its
+    nonzero positions.
+    """
     if input is None and other is None:
         return nonzero(condition, as_tuple=True)
     if condition._array.dtype != np.bool_:
         if condition._array.dtype != np.uint8:
-            raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.tensor_type}")
+            raise RuntimeError(
+                "where expected condition to be a boolean tensor, but got a tensor with dtype "
+                f"{condition.dtype.tensor_type}"
+            )
         condition = from_array(condition._array.astype(np.bool_))
     return where_(condition, input, other)
 
@@ -475,13 +512,20 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
 
 
 def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
-    """A copy of ``input`` in which the positions where ``mask`` is true take the elements of ``source`` in order."""
+    """A copy of ``input`` in which the positions where ``mask`` is true take the elements of ``source`` in
+    order.
+    """
     shape = np.broadcast_shapes(input._array.shape, mask._array.shape)
     chosen = np.broadcast_to(mask._array, shape)
     count = int(chosen.sum())
     if source._array.size < count:
-        raise RuntimeError(f"masked_scatter: expected self and source to have same dtypes and at least {count} elements in source, but got {source._array.size}")
-    return index_put_at(expand(input, shape), getitem(reshape(source, -1), slice(0, count)), (np.array(chosen),), False)
+        raise RuntimeError(
+            f"masked_scatter: expected self and source to have same dtypes and at least {count} elements in "
+            f"source, but got {source._array.size}"
+        )
+    return index_put_at(
+        expand(input, shape), getitem(reshape(source, -1), slice(0, count)), (np.array(chosen),), False
+    )
 
 
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:

@@ -1,8 +1,8 @@
 """Writing in place: ``x.add_(y)``, ``x[i] = y``, ``x.copy_(y)``.
 
-Every in-place operation is its out-of-place sibling plus a write: the result is computed from a snapshot of the tensor, is
-checked, written into the tensor's memory, the version is bumped with the writer's name, and the result's node becomes the
-tensor's history. Nothing is changed before all checks have passed.
+Every in-place operation is its out-of-place sibling plus a write: the result is computed from a snapshot of
+the tensor, is checked, written into the tensor's memory, the version is bumped with the writer's name, and
+the result's node becomes the tensor's history. Nothing is changed before all checks have passed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ def in_place(function: Callable[..., Any], name: str) -> Callable[..., Tensor]:
         return t
 
     write.__name__ = write.__qualname__ = name
-    write.__doc__ = f"In place: ``x.{name}(...)`` writes what ``{function.__name__}(x, ...)`` computes into ``x``."
+    write.__doc__ = (
+        f"In place: ``x.{name}(...)`` writes what ``{function.__name__}(x, ...)`` computes into ``x``."
+    )
     return write
 
 
@@ -88,20 +90,26 @@ def _check(t: Tensor, name: str, wanted: bool, part: bool = False) -> None:
         check_in_place(t, name, part)
     if type(t._storage) is InferenceStorage and not state.inference:
         raise RuntimeError(
-            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before "
-            "doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
+            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to "
+            "get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for "
+            "more details."
         )
     array = t._array
-    if 0 in array.strides and any(stride == 0 and length > 1 for stride, length in zip(array.strides, array.shape, strict=True)):
+    if 0 in array.strides and any(
+        stride == 0 and length > 1 for stride, length in zip(array.strides, array.shape, strict=True)
+    ):
         raise RuntimeError(
             explain(
-                "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
-                "clone() the tensor before performing the operation.",
+                "unsupported operation: more than one element of the written-to tensor refers to a single "
+                "memory location. Please clone() the tensor before performing the operation.",
                 f"{name} on an expanded tensor of shape {list(array.shape)} and strides {list(t.stride())}.",
             )
         )
     if not array.flags.writeable:
-        raise RuntimeError(f"{name}: the tensor's memory is read-only (it came from a read-only NumPy array); clone() it first")
+        raise RuntimeError(
+            f"{name}: the tensor's memory is read-only (it came from a read-only NumPy array); clone() it "
+            "first"
+        )
 
 
 def _snapshot(t: Tensor) -> Tensor:
@@ -115,12 +123,14 @@ def _store(t: Tensor, result: Tensor, name: str, wanted: bool) -> None:
     array = t._array
     if result._array.shape != array.shape:
         raise RuntimeError(
-            f"output with shape {list(array.shape)} doesn't match the broadcast shape {list(result._array.shape)}"
+            f"output with shape {list(array.shape)} doesn't match the broadcast shape "
+            f"{list(result._array.shape)}"
         )
     if result._array.dtype != array.dtype:
         if not dtypes.can_cast(result.dtype, t.dtype):
             raise RuntimeError(
-                f"result type {result.dtype.tensor_type} can't be cast to the desired output type {t.dtype.tensor_type}"
+                f"result type {result.dtype.tensor_type} can't be cast to the desired output type "
+                f"{t.dtype.tensor_type}"
             )
         result = OPERATORS["to_dtype"].function(result, array.dtype)
     array[...] = result._array
@@ -139,7 +149,9 @@ def _bump(t: Tensor, name: str) -> None:
 
 
 def _save_as_result(node: Any, t: Tensor) -> None:
-    """Where the rule saves its result, save the tensor that now holds it, so that a later write to it is noticed."""
+    """Where the rule saves its result, save the tensor that now holds it, so that a later write to it is
+    noticed.
+    """
     operator = node.operator
     if operator is None or "out" not in operator.saved_tensors or type(node.saved) is not tuple:
         return
@@ -152,11 +164,12 @@ def _save_as_result(node: Any, t: Tensor) -> None:
     node.saved = (*node.saved[:position], t._array, storage, storage.version, *node.saved[position + 3 :])
 
 
-# -- copying and filling ---------------------------------------------------------------------------------------------
+# -- copying and filling -------------------------------------------------------------------------------------
 
 
-@op(Kind.GENERAL, input=lambda F, g: F.zeros_like(g),
-    src=lambda F, g, src_shape, src_dtype: F.to_dtype(F.sum_to(g, src_shape), src_dtype), node="CopyBackwards", shown="copy_")  # fmt: skip
+@op(Kind.GENERAL, node="CopyBackwards", shown="copy_",
+    input=lambda F, g: F.zeros_like(g),
+    src=lambda F, g, src_shape, src_dtype: F.to_dtype(F.sum_to(g, src_shape), src_dtype))  # fmt: skip
 def copied(xp: Namespace, input: Array, src: Array) -> Array:
     """``src`` in the shape and type of ``input``."""
     made = xp.empty(input.shape, input.dtype)
@@ -164,7 +177,9 @@ def copied(xp: Namespace, input: Array, src: Array) -> Array:
     return made
 
 
-@op(Kind.GENERAL, input=lambda F, g: F.zeros_like(g), value=lambda F, g, value_shape: F.sum_to(g, value_shape), node="FillBackward0", shown="fill_")
+@op(Kind.GENERAL, node="FillBackward0", shown="fill_",
+    input=lambda F, g: F.zeros_like(g),
+    value=lambda F, g, value_shape: F.sum_to(g, value_shape))  # fmt: skip
 def filled(xp: Namespace, input: Array, value: Array) -> Array:
     """``value``, one number, in the shape and type of ``input``."""
     return xp.full(input.shape, value, input.dtype)
@@ -188,14 +203,21 @@ def copy_(t: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
 def _check_broadcast(src: Tensor, t: Tensor) -> None:
     have, want = src._array.shape, t._array.shape
     if have != want:
-        trimmed = have[max(0, len(have) - len(want)) :] if all(n == 1 for n in have[: max(0, len(have) - len(want))]) else have
+        trimmed = (
+            have[max(0, len(have) - len(want)) :]
+            if all(n == 1 for n in have[: max(0, len(have) - len(want))])
+            else have
+        )
         expand(from_array(np.broadcast_to(np.empty(()), trimmed)), want)
 
 
 def fill_(t: Tensor, value: Any) -> Tensor:
     """Write ``value``, a number or 0-d tensor, everywhere."""
     if isinstance(value, Tensor) and value._array.ndim:
-        raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions.")
+        raise RuntimeError(
+            f"fill_ only supports 0-dimension value tensor but got tensor with {value._array.ndim} "
+            "dimensions."
+        )
     return _fill(t, value if isinstance(value, Tensor) else from_array(np.asarray(value)))
 
 
@@ -205,7 +227,9 @@ def zero_(t: Tensor) -> Tensor:
 
 
 def setitem(t: Tensor, index: Any, value: Any) -> None:
-    """``t[index] = value``: written into the memory of ``t``; gradients flow to ``value`` and no longer to what was there."""
+    """``t[index] = value``: written into the memory of ``t``; gradients flow to ``value`` and no longer to
+    what was there.
+    """
     parts, advanced = plain_index(t, index)
     source = value if isinstance(value, Tensor) else from_array(_converted(value, t))
     if advanced:
@@ -235,13 +259,17 @@ _put_at = in_place(index_put_at, "index_put_")
 
 def _put(t: Tensor, values: Tensor, index: Any, accumulate: bool = False) -> Tensor:
     """Write at an advanced index; a single number needs no gather of the old values."""
-    selected = t._array[index].shape if any(isinstance(p, np.ndarray) or isinstance(p, np.bool_) for p in index) else ()
+    selected = (
+        t._array[index].shape
+        if any(isinstance(p, np.ndarray) or isinstance(p, np.bool_) for p in index)
+        else ()
+    )
     _check_broadcast(values, from_array(np.broadcast_to(np.empty((), t._array.dtype), selected)))
     if values._array.dtype != t._array.dtype:
         if values._array.ndim and not dtypes.can_cast(values.dtype, t.dtype):
             raise RuntimeError(
-                f"Index put requires the source and destination dtypes match, got {t.dtype.tensor_type} for the destination and "
-                f"{values.dtype.tensor_type} for the source."
+                f"Index put requires the source and destination dtypes match, got {t.dtype.tensor_type} for "
+                f"the destination and {values.dtype.tensor_type} for the source."
             )
         values = OPERATORS["to_dtype"].function(values, t._array.dtype)
     if not _wants_gradient(t, (values,), {}):
@@ -261,11 +289,13 @@ def index_put_(t: Tensor, indices: Any, values: Tensor, accumulate: bool = False
     return _put(t, values, parts, accumulate)
 
 
-# -- shape in place --------------------------------------------------------------------------------------------------
+# -- shape in place ------------------------------------------------------------------------------------------
 
 
 def reshaping_in_place(function: Callable[..., Any], name: str) -> Callable[..., Tensor]:
-    """The in-place sibling of a view operation: the same tensor looks at its memory differently from now on."""
+    """The in-place sibling of a view operation: the same tensor looks at its memory differently from now
+    on.
+    """
 
     def change(t: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         if state.level > 0 and t._requires_grad and t._node is None:

@@ -14,9 +14,9 @@ from .registry import Kind, op
 from .shape import reshape, sizes, wrap
 
 __all__ = [
-    "cat", "chunk", "column_stack", "concat", "concatenate", "dsplit", "dstack", "flip", "fliplr", "flipud", "hsplit", "hstack",
-    "pad", "repeat", "repeat_interleave", "roll", "rot90", "split", "split_with_sizes", "stack", "tensor_split", "tile", "tril", "triu",
-    "unbind", "unfold", "vsplit", "vstack",
+    "cat", "chunk", "column_stack", "concat", "concatenate", "dsplit", "dstack", "flip", "fliplr", "flipud",
+    "hsplit", "hstack", "pad", "repeat", "repeat_interleave", "roll", "rot90", "split", "split_with_sizes",
+    "stack", "tensor_split", "tile", "tril", "triu", "unbind", "unfold", "vsplit", "vstack",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -24,7 +24,7 @@ Arrays = tuple[Array, ...]
 Dims = tuple[int, ...]
 
 
-# -- joining ---------------------------------------------------------------------------------------------------------
+# -- joining -------------------------------------------------------------------------------------------------
 
 
 def _cat_rule(F: Any, g: Any, dim: int, tensors_shapes: tuple[Dims, ...]) -> list[Any]:
@@ -44,8 +44,9 @@ def cat_(xp: Namespace, tensors: Arrays, dim: int) -> Array:
     return xp.concatenate([each for each in tensors if each.shape != (0,)] or tensors[:1], dim)
 
 
-@op(Kind.GENERAL, tensors=lambda F, g, dim, tensors_shapes: [F.select_view(g, (slice(None),) * dim + (i,)) for i in range(len(tensors_shapes))],
-    node="StackBackward0", shown="stack")  # fmt: skip
+@op(Kind.GENERAL, node="StackBackward0", shown="stack",
+    tensors=lambda F, g, dim, tensors_shapes:
+        [F.select_view(g, (slice(None),) * dim + (i,)) for i in range(len(tensors_shapes))])  # fmt: skip
 def stack_(xp: Namespace, tensors: Arrays, dim: int) -> Array:
     """The tensors side by side along a new dimension ``dim``."""
     return xp.stack(tensors, dim)
@@ -54,7 +55,11 @@ def stack_(xp: Namespace, tensors: Arrays, dim: int) -> Array:
 def _sequence(name: str, tensors: Any) -> list[Tensor]:
     given = list(tensors)
     if not given:
-        raise RuntimeError(f"{name}(): expected a non-empty list of Tensors" if name == "cat" else f"{name} expects a non-empty TensorList")
+        raise RuntimeError(
+            f"{name}(): expected a non-empty list of Tensors"
+            if name == "cat"
+            else f"{name} expects a non-empty TensorList"
+        )
     return given
 
 
@@ -66,19 +71,22 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, out: Tensor | None = None) -
     tensor([1., 1., 0.])
     """
     given = _sequence("cat", tensors)
-    shaped = [each for each in given if each._array.shape != (0,)] or given[:1]  # empty 1-D tensors are passed over
+    # empty 1-D tensors are passed over
+    shaped = [each for each in given if each._array.shape != (0,)] or given[:1]
     ndim = shaped[0]._array.ndim
     if ndim == 0:
         raise RuntimeError("zero-dimensional tensor (at position 0) cannot be concatenated")
     dim = wrap(dim, ndim)
     for position, each in enumerate(shaped):
         if each._array.ndim != ndim:
-            raise RuntimeError(f"Tensors must have same number of dimensions: got {ndim} and {each._array.ndim}")
+            raise RuntimeError(
+                f"Tensors must have same number of dimensions: got {ndim} and {each._array.ndim}"
+            )
         for axis, (want, have) in enumerate(zip(shaped[0]._array.shape, each._array.shape, strict=True)):
             if axis != dim and want != have:
                 raise RuntimeError(
-                    f"Sizes of tensors must match except in dimension {dim}. Expected size {want} but got size {have} for tensor number "
-                    f"{position} in the list."
+                    f"Sizes of tensors must match except in dimension {dim}. Expected size {want} but got "
+                    f"size {have} for tensor number {position} in the list."
                 )
     return _stored(cat_(given, dim), out)
 
@@ -93,8 +101,8 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, out: Tensor | None = None)
     for position, each in enumerate(given):
         if each._array.shape != shape:
             raise RuntimeError(
-                f"stack expects each tensor to be equal size, but got {list(shape)} at entry 0 and {list(each._array.shape)} at entry "
-                f"{position}"
+                f"stack expects each tensor to be equal size, but got {list(shape)} at entry 0 and "
+                f"{list(each._array.shape)} at entry {position}"
             )
     return _stored(stack_(given, wrap(dim, len(shape) + 1)), out)
 
@@ -128,16 +136,18 @@ def column_stack(tensors: Sequence[Tensor]) -> Tensor:
     return hstack([reshape(each, (-1, 1)) if each._array.ndim < 2 else each for each in tensors])
 
 
-# -- splitting -------------------------------------------------------------------------------------------------------
+# -- splitting -----------------------------------------------------------------------------------------------
 
 
-@op(Kind.VIEW, input=lambda F, g, input_shape, indices: F.assemble(list(g), input_shape, indices), node="SplitBackward0", shown="split")
+@op(Kind.VIEW, node="SplitBackward0", shown="split",
+    input=lambda F, g, input_shape, indices: F.assemble(list(g), input_shape, indices))  # fmt: skip
 def split_at(xp: Namespace, input: Array, indices: tuple[Any, ...]) -> Arrays:
     """The views of ``input`` at several basic indices."""
     return tuple(input[index] for index in indices)
 
 
-@op(Kind.VIEW, input=lambda F, g, input_shape, indices: F.assemble(list(g), input_shape, indices), node="UnbindBackward0", shown="unbind")
+@op(Kind.VIEW, node="UnbindBackward0", shown="unbind",
+    input=lambda F, g, input_shape, indices: F.assemble(list(g), input_shape, indices))  # fmt: skip
 def unbind_at(xp: Namespace, input: Array, indices: tuple[Any, ...]) -> Arrays:
     """The slices of one dimension, without it."""
     return tuple(input[(*index, ...)] for index in indices)
@@ -158,12 +168,14 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
         sections = list(split_size_or_sections)
         if sum(sections) != shape[dim] or min(sections, default=0) < 0:
             raise RuntimeError(
-                f"split_with_sizes expects split_sizes to sum exactly to {shape[dim]} (input tensor's size at dimension {dim}), but got "
-                f"split_sizes={sections}"
+                f"split_with_sizes expects split_sizes to sum exactly to {shape[dim]} (input tensor's size "
+                f"at dimension {dim}), but got split_sizes={sections}"
             )
     ends = np.cumsum(sections).tolist()
     prefix = (slice(None),) * dim
-    return split_at(tensor, tuple((*prefix, slice(end - size, end)) for size, end in zip(sections, ends, strict=True)))  # type: ignore[no-any-return]
+    return split_at(
+        tensor, tuple((*prefix, slice(end - size, end)) for size, end in zip(sections, ends, strict=True))
+    )  # type: ignore[no-any-return]
 
 
 split_with_sizes = split
@@ -183,9 +195,15 @@ def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: i
     if isinstance(indices_or_sections, int):
         base, more = divmod(length, indices_or_sections)
         return split(input, [base + (index < more) for index in range(indices_or_sections)], dim)
-    cuts = [0, *(min(max(each + length if each < 0 else each, 0), length) for each in indices_or_sections), length]
+    cuts = [
+        0,
+        *(min(max(each + length if each < 0 else each, 0), length) for each in indices_or_sections),
+        length,
+    ]
     prefix = (slice(None),) * wrap(dim, input._array.ndim)
-    return split_at(input, tuple((*prefix, slice(low, high)) for low, high in zip(cuts, cuts[1:], strict=False)))  # type: ignore[no-any-return]
+    return split_at(
+        input, tuple((*prefix, slice(low, high)) for low, high in zip(cuts, cuts[1:], strict=False))
+    )  # type: ignore[no-any-return]
 
 
 def hsplit(input: Tensor, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
@@ -212,7 +230,7 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     return unbind_at(input, tuple((slice(None),) * dim + (index,) for index in range(shape[dim])))  # type: ignore[no-any-return]
 
 
-# -- rearranging -----------------------------------------------------------------------------------------------------
+# -- rearranging ---------------------------------------------------------------------------------------------
 
 
 @op(Kind.GENERAL, input=lambda F, g, dims: F.flip_(g, dims), node="FlipBackward0", shown="flip")
@@ -221,13 +239,15 @@ def flip_(xp: Namespace, input: Array, dims: Dims) -> Array:
     return xp.array(xp.flip(input, dims))
 
 
-@op(Kind.GENERAL, input=lambda F, g, shifts, dims: F.roll_(g, tuple(-each for each in shifts), dims), node="RollBackward0", shown="roll")
+@op(Kind.GENERAL, node="RollBackward0", shown="roll",
+    input=lambda F, g, shifts, dims: F.roll_(g, tuple(-each for each in shifts), dims))  # fmt: skip
 def roll_(xp: Namespace, input: Array, shifts: Dims, dims: Dims | None) -> Array:
     """Elements moved on by ``shifts``, those that fall off coming back in."""
     return xp.roll(input, shifts if dims is not None else shifts[0], dims)
 
 
-@op(Kind.GENERAL, input=lambda F, g, input_shape, repeats: F.sum_repeats(g, input_shape, repeats), node="RepeatBackward0", shown="repeat")
+@op(Kind.GENERAL, node="RepeatBackward0", shown="repeat",
+    input=lambda F, g, input_shape, repeats: F.sum_repeats(g, input_shape, repeats))  # fmt: skip
 def repeat_(xp: Namespace, input: Array, repeats: Dims) -> Array:
     """The whole tensor repeated along each dimension."""
     return xp.tile(input, repeats)
@@ -253,11 +273,14 @@ def triu(xp: Namespace, input: Array, diagonal: int = 0) -> Array:
     return xp.triu(input, diagonal)
 
 
-@op(Kind.VIEW, input=lambda F, g, input_shape, dimension, size, step: F.unfold_sum(g, input_shape, dimension, size, step),
-    node="UnfoldBackward0", shown="unfold")  # fmt: skip
+@op(Kind.VIEW, node="UnfoldBackward0", shown="unfold",
+    input=lambda F, g, input_shape, dimension, size, step:
+        F.unfold_sum(g, input_shape, dimension, size, step))  # fmt: skip
 def unfold_(xp: Namespace, input: Array, dimension: int, size: int, step: int) -> Array:
     """Windows of ``size`` every ``step`` along a dimension, as a new last dimension: a view."""
-    windows = np.lib.stride_tricks.sliding_window_view(input, size, dimension, writeable=input.flags.writeable)
+    windows = np.lib.stride_tricks.sliding_window_view(
+        input, size, dimension, writeable=input.flags.writeable
+    )
     return windows[(slice(None),) * dimension + (slice(None, None, step),)]
 
 
@@ -288,7 +311,9 @@ def flipud(input: Tensor) -> Tensor:
 
 
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
-    """Elements moved on by ``shifts`` along ``dims`` (along the flattened tensor if None), coming back in at the start."""
+    """Elements moved on by ``shifts`` along ``dims`` (along the flattened tensor if None), coming back in at
+    the start.
+    """
     moved = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     if dims is None:
         return roll_(input, moved, None)
@@ -327,8 +352,12 @@ def tile(input: Tensor, *dims: Any) -> Tensor:
     return repeat_(input, (1,) * (input._array.ndim - len(times)) + times)
 
 
-def repeat_interleave(input: Tensor, repeats: int | Tensor, dim: int | None = None, *, output_size: int | None = None) -> Tensor:
-    """Each slice of ``dim`` repeated, ``repeats`` times or by its own count; the flattened tensor if ``dim`` is None."""
+def repeat_interleave(
+    input: Tensor, repeats: int | Tensor, dim: int | None = None, *, output_size: int | None = None
+) -> Tensor:
+    """Each slice of ``dim`` repeated, ``repeats`` times or by its own count; the flattened tensor if ``dim``
+    is None.
+    """
     from .index import index_select
 
     if dim is None:
@@ -350,7 +379,7 @@ def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
     return unfold_(input if ndim else reshape(input, 1), dimension, size, step)
 
 
-# -- padding ---------------------------------------------------------------------------------------------------------
+# -- padding -------------------------------------------------------------------------------------------------
 
 
 @op(Kind.GENERAL, input=lambda F, g, input_shape, widths: F.getitem_view(g, _inner(input_shape, widths)),
@@ -360,7 +389,8 @@ def pad_constant(xp: Namespace, input: Array, widths: tuple[tuple[int, int], ...
     return xp.pad(input, widths, constant_values=value)
 
 
-@op(Kind.GENERAL, input=lambda F, g, input_shape, index: F.index_sum(g, input_shape, index), node="PadBackward0", shown="pad")
+@op(Kind.GENERAL, node="PadBackward0", shown="pad",
+    input=lambda F, g, input_shape, index: F.index_sum(g, input_shape, index))  # fmt: skip
 def pad_by_index(xp: Namespace, input: Array, index: Any) -> Array:
     """Reflected, replicated or wrapped around: the edge as positions within the input."""
     return xp.asarray(input[index])
@@ -373,17 +403,21 @@ def _inner(shape: Dims, widths: tuple[tuple[int, int], ...]) -> tuple[slice, ...
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Tensor:
     """``input`` with more elements at its edges, fewer where a width is negative.
 
-    ``pad``: widths (before, after) of the last dimension, then of the one before it, and so on. ``mode``: "constant" (with
-    ``value``), "reflect", "replicate" or "circular".
+    ``pad``: widths (before, after) of the last dimension, then of the one before it, and so on. ``mode``:
+    "constant" (with ``value``), "reflect", "replicate" or "circular".
     """
     ndim = input._array.ndim
     if len(pad) % 2 or len(pad) > 2 * ndim:
-        raise RuntimeError(f"Padding length should be less than or equal to two times the input dimension but got padding length {len(pad)} and input of dimension {ndim}")
+        raise RuntimeError(
+            "Padding length should be less than or equal to two times the input dimension but got padding "
+            f"length {len(pad)} and input of dimension {ndim}"
+        )
     pairs = [(pad[i], pad[i + 1]) for i in range(0, len(pad), 2)]
     widths = ((0, 0),) * (ndim - len(pairs)) + tuple(reversed(pairs))
     if any(before < 0 or after < 0 for before, after in widths):
         index = tuple(
-            slice(max(-before, 0), length - max(-after, 0)) for (before, after), length in zip(widths, input._array.shape, strict=True)
+            slice(max(-before, 0), length - max(-after, 0))
+            for (before, after), length in zip(widths, input._array.shape, strict=True)
         )
         input = getitem_view(input, index)
         widths = tuple((max(before, 0), max(after, 0)) for before, after in widths)
@@ -391,13 +425,18 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
         return pad_constant(input, widths, 0.0 if value is None else value)
     names = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
     if mode not in names:
-        raise NotImplementedError(f"Unrecognised padding mode {mode}: give one of 'constant', 'reflect', 'replicate', 'circular'")
+        raise NotImplementedError(
+            f"Unrecognised padding mode {mode}: give one of 'constant', 'reflect', 'replicate', 'circular'"
+        )
     if mode == "reflect":
         for (before, after), length in zip(widths, input._array.shape, strict=True):
             if max(before, after) >= length and max(before, after) > 0:
                 raise RuntimeError(
-                    f"Padding size should be less than the corresponding input dimension, but got: padding ({before}, {after}) at a "
-                    f"dimension of length {length}"
+                    "Padding size should be less than the corresponding input dimension, but got: padding "
+                    f"({before}, {after}) at a dimension of length {length}"
                 )
-    places = [np.pad(np.arange(length), width, names[mode]) for width, length in zip(widths, input._array.shape, strict=True)]  # type: ignore[call-overload]
+    places = [
+        np.pad(np.arange(length), width, names[mode])
+        for width, length in zip(widths, input._array.shape, strict=True)
+    ]  # type: ignore[call-overload]
     return pad_by_index(input, np.ix_(*places))

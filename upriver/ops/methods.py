@@ -149,9 +149,8 @@ def _scalar(convert: Any) -> Any:
     def to_number(t: Tensor) -> Any:
         if t.requires_grad:
             warnings.warn(
-                "Converting a tensor with requires_grad=True to a scalar may lead to unexpected "
-                "behavior.\nConsider using "
-                "tensor.detach() first.",
+                "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+                "Consider using tensor.detach() first.",
                 UserWarning,
                 stacklevel=2,
             )
@@ -248,10 +247,8 @@ def __deepcopy__(t: Tensor, memo: dict[int, Any]) -> Tensor:
         raise RuntimeError(
             explain(
                 "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at "
-                "the moment.  If you were "
-                "attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, "
-                "see "
-                "https://github.com/pytorch/pytorch/pull/103001",
+                "the moment.  If you were attempting to deepcopy a module, this may be because of a "
+                "torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001",
                 f"this tensor was made by {t.grad_fn.name()} at {t.grad_fn.where}; copy t.detach() or use "
                 "t.clone().",
             )

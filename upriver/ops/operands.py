@@ -132,8 +132,7 @@ def explained(error: Exception, operator: Operator, arrays: tuple[Any, ...]) -> 
                 if a.shape[-back] != b.shape[-back] and 1 not in (a.shape[-back], b.shape[-back]):
                     return RuntimeError(
                         f"The size of tensor a ({a.shape[-back]}) must match the size of tensor b "
-                        f"({b.shape[-back]}) at non-singleton "
-                        f"dimension {max(a.ndim, b.ndim) - back}"
+                        f"({b.shape[-back]}) at non-singleton dimension {max(a.ndim, b.ndim) - back}"
                     )
     if (
         isinstance(error, np.exceptions.DTypePromotionError)
@@ -156,8 +155,7 @@ def check_out(operator: Operator, out: Any, tensors: tuple[Any, ...]) -> None:
         raise RuntimeError(
             explain(
                 f"{operator.shown}(): functions with out=... arguments don't support automatic "
-                "differentiation, but one of "
-                "the arguments requires grad.",
+                "differentiation, but one of the arguments requires grad.",
                 "mend it: drop out= and use the result, or compute under `with no_grad():`.",
             )
         )
@@ -175,8 +173,7 @@ def write_out(out: Tensor, array: Any) -> Tensor:
         if out._array.size:
             raise RuntimeError(
                 f"out= has shape {list(out._array.shape)}, but the result has shape {list(array.shape)}: "
-                "give an out= of that "
-                "shape, or an empty one"
+                "give an out= of that shape, or an empty one"
             )
         out._array = np.empty(array.shape, out._array.dtype)
         out._storage.array = out._array

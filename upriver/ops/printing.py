@@ -42,7 +42,12 @@ def set_printoptions(
             raise ValueError(f"profile must be one of {', '.join(profiles)}, but got {profile!r}")
         chosen: Sequence[Any] = profiles[profile]
         OPTIONS.precision, OPTIONS.threshold, OPTIONS.edgeitems, OPTIONS.linewidth = chosen
-    for name, value in (("precision", precision), ("threshold", threshold), ("edgeitems", edgeitems), ("linewidth", linewidth)):
+    for name, value in (
+        ("precision", precision),
+        ("threshold", threshold),
+        ("edgeitems", edgeitems),
+        ("linewidth", linewidth),
+    ):
         if value is not None:
             setattr(OPTIONS, name, value)
     OPTIONS.sci_mode = sci_mode
@@ -112,7 +117,10 @@ def _lines(array: Array, format: Any, indent: int, summarise: bool) -> str:
     gap = summarise and array.shape[0] > 2 * edge
     if array.ndim == 1:
         shown = [*array[:edge], None, *array[-edge:]] if gap else list(array)
-        texts = [" ..." if each is None else format(each.item() if array.dtype.kind != "c" else each) for each in shown]
+        texts = [
+            " ..." if each is None else format(each.item() if array.dtype.kind != "c" else each)
+            for each in shown
+        ]
         per_line = max(1, (OPTIONS.linewidth - indent) // (max(len(each) for each in texts or [""]) + 2))
         rows = [", ".join(texts[start : start + per_line]) for start in range(0, len(texts), per_line)]
         return "[" + (",\n" + " " * (indent + 1)).join(rows) + "]"

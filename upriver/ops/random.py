@@ -15,7 +15,20 @@ from .inplace import copied, in_place
 from .namespace import Namespace
 from .registry import Kind, op
 
-__all__ = ["bernoulli", "dropout", "multinomial", "normal", "poisson", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm"]
+__all__ = [
+    "bernoulli",
+    "dropout",
+    "multinomial",
+    "normal",
+    "poisson",
+    "rand",
+    "rand_like",
+    "randint",
+    "randint_like",
+    "randn",
+    "randn_like",
+    "randperm",
+]
 
 Array = np.ndarray[Any, Any]
 
@@ -37,33 +50,63 @@ def gaussian(shape: tuple[int, ...], kind: np.dtype[Any], generator: Generator |
     """Normal numbers of mean 0 and variance 1; complex ones have variance 1 in all."""
     stream = _stream(generator)
     if kind.kind == "c":
-        return np.asarray((stream.standard_normal(shape) + 1j * stream.standard_normal(shape)) * np.sqrt(0.5)).astype(kind)
+        return np.asarray(
+            (stream.standard_normal(shape) + 1j * stream.standard_normal(shape)) * np.sqrt(0.5)
+        ).astype(kind)
     return np.asarray(stream.standard_normal(shape)).astype(kind)
 
 
-def rand(*size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def rand(
+    *size: Any,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Uniform numbers in [0, 1)."""
     return finished(uniform(_shape(size), _kind(dtype), generator), requires_grad, device)
 
 
-def rand_like(input: Tensor, *, dtype: Any = None, generator: Generator | None = None, requires_grad: bool = False, device: Any = None) -> Tensor:
+def rand_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    generator: Generator | None = None,
+    requires_grad: bool = False,
+    device: Any = None,
+) -> Tensor:
     """Uniform numbers in [0, 1) in the shape and type of ``input``."""
     return finished(uniform(input._array.shape, _like(input, dtype), generator), requires_grad, device)
 
 
-def randn(*size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def randn(
+    *size: Any,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Normal numbers of mean 0 and variance 1."""
     return finished(gaussian(_shape(size), _kind(dtype), generator), requires_grad, device)
 
 
-def randn_like(input: Tensor, *, dtype: Any = None, generator: Generator | None = None, requires_grad: bool = False, device: Any = None) -> Tensor:
+def randn_like(
+    input: Tensor,
+    *,
+    dtype: Any = None,
+    generator: Generator | None = None,
+    requires_grad: bool = False,
+    device: Any = None,
+) -> Tensor:
     """Normal numbers in the shape and type of ``input``."""
     return finished(gaussian(input._array.shape, _like(input, dtype), generator), requires_grad, device)
 
 
 def randint(*args: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
             low: int = 0, high: int | None = None, size: Any = None) -> Tensor:  # fmt: skip
-    """Whole numbers from ``low`` (0) up to but without ``high``: ``randint(high, size)`` or ``randint(low, high, size)``."""
+    """Whole numbers from ``low`` (0) up to but without ``high``: ``randint(high, size)`` or
+    ``randint(low, high, size)``.
+    """
     given = list(args)
     if size is None:
         size = given.pop()
@@ -74,7 +117,11 @@ def randint(*args: Any, generator: Generator | None = None, dtype: Any = None, d
     if high is None or low >= high:
         raise RuntimeError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     kind = np.dtype(np.int64) if dtype is None else as_dtype(dtype).numpy
-    return finished(np.asarray(_stream(generator).randint(low, high, _shape((size,)), np.int64)).astype(kind), requires_grad, device)
+    return finished(
+        np.asarray(_stream(generator).randint(low, high, _shape((size,)), np.int64)).astype(kind),
+        requires_grad,
+        device,
+    )
 
 
 def randint_like(input: Tensor, low: int, high: int | None = None, *, dtype: Any = None) -> Tensor:
@@ -83,16 +130,35 @@ def randint_like(input: Tensor, low: int, high: int | None = None, *, dtype: Any
     return randint(start, stop, input._array.shape, dtype=input.dtype if dtype is None else dtype)
 
 
-def randperm(n: int, *, generator: Generator | None = None, dtype: Any = dtypes.int64, device: Any = None, requires_grad: bool = False) -> Tensor:
+def randperm(
+    n: int,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = dtypes.int64,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """The numbers 0 to ``n`` - 1 in random order."""
     return finished(_stream(generator).permutation(n).astype(as_dtype(dtype).numpy), requires_grad, device)
 
 
-def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def normal(
+    mean: Any,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Normal numbers with the given means and deviations, numbers or tensors."""
     parts = [each._array if isinstance(each, Tensor) else each for each in (mean, std)]
     shape = _shape((size,)) if size is not None else np.broadcast_shapes(*(np.shape(each) for each in parts))
-    kind = next((each._array.dtype for each in (mean, std) if isinstance(each, Tensor)), None) if dtype is None else None
+    kind = (
+        next((each._array.dtype for each in (mean, std) if isinstance(each, Tensor)), None)
+        if dtype is None
+        else None
+    )
     drawn = gaussian(shape, kind or _kind(dtype), generator)
     return finished(np.asarray(drawn * parts[1] + parts[0], drawn.dtype), requires_grad)
 
@@ -111,7 +177,9 @@ def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
     return from_array(np.asarray(_stream(generator).poisson(input._array)).astype(input._array.dtype))
 
 
-def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None) -> Tensor:
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+) -> Tensor:
     """Positions drawn with the weights in each row of ``input``."""
     weights = np.atleast_2d(input._array).astype(np.float64)
     if (weights < 0).any() or not np.isfinite(weights).all():
@@ -126,17 +194,21 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, g
     return from_array(drawn[0] if input._array.ndim == 1 else drawn)
 
 
-# -- dropout ---------------------------------------------------------------------------------------------------------
+# -- dropout -------------------------------------------------------------------------------------------------
 
 
-@op(Kind.GENERAL, input=lambda F, g, mask, scale: F.mask_scale(g, mask, scale), node="NativeDropoutBackward0", shown="dropout")
+@op(Kind.GENERAL, node="NativeDropoutBackward0", shown="dropout",
+    input=lambda F, g, mask, scale: F.mask_scale(g, mask, scale))  # fmt: skip
 def mask_scale(xp: Namespace, input: Array, mask: Array, scale: float) -> Array:
     """``input * mask * scale``."""
     return input * (mask * input.dtype.type(scale))
 
 
-def dropout(input: Tensor, p: float = 0.5, train: bool = True, *, generator: Generator | None = None) -> Tensor:
-    """Each element set to 0 with probability ``p``, the others scaled by ``1 / (1 - p)``; the input itself unless ``train``.
+def dropout(
+    input: Tensor, p: float = 0.5, train: bool = True, *, generator: Generator | None = None
+) -> Tensor:
+    """Each element set to 0 with probability ``p``, the others scaled by ``1 / (1 - p)``; the input itself
+    unless ``train``.
 
     Raises ValueError unless ``p`` is in [0, 1].
     """
@@ -150,7 +222,7 @@ def dropout(input: Tensor, p: float = 0.5, train: bool = True, *, generator: Gen
     return mask_scale(input, from_array(np.asarray(kept)), 1.0 / (1.0 - p))  # type: ignore[no-any-return]
 
 
-# -- in place --------------------------------------------------------------------------------------------------------
+# -- in place ------------------------------------------------------------------------------------------------
 
 
 def _drawing(draw: Any, name: str) -> Any:
@@ -158,7 +230,9 @@ def _drawing(draw: Any, name: str) -> Any:
     write = in_place(copied, name)
 
     def fill(t: Tensor, *args: Any, generator: Generator | None = None, **kwargs: Any) -> Tensor:
-        return write(t, from_array(np.asarray(draw(t._array.shape, t._array.dtype, generator, *args, **kwargs))))
+        return write(
+            t, from_array(np.asarray(draw(t._array.shape, t._array.dtype, generator, *args, **kwargs)))
+        )
 
     fill.__name__ = fill.__qualname__ = name
     fill.__doc__ = draw.__doc__

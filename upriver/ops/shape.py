@@ -1,8 +1,8 @@
 """Shapes: views of the same memory, and the sums that are their adjoints.
 
-Each view operator's adjoint is an operator of the table too (``broadcast_to``/``sum_to``, ``reshape``/``reshape`` ...), so the
-table is closed under differentiation. The primitives take canonical settings; the functions with PyTorch's signatures
-follow them.
+Each view operator's adjoint is an operator of the table too (``broadcast_to``/``sum_to``,
+``reshape``/``reshape`` ...), so the table is closed under differentiation. The primitives take canonical
+settings; the functions with PyTorch's signatures follow them.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from .namespace import Namespace
 from .registry import Kind, op
 
 __all__ = [
-    "adjoint", "as_strided", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_tensors", "broadcast_to", "contiguous", "diagonal", "expand",
-    "expand_as", "flatten", "moveaxis", "movedim", "narrow", "permute", "ravel", "reshape", "reshape_as", "squeeze", "swapaxes",
-    "swapdims", "t", "transpose", "unflatten", "unsqueeze", "view", "view_as",
+    "adjoint", "as_strided", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_tensors", "broadcast_to",
+    "contiguous", "diagonal", "expand", "expand_as", "flatten", "moveaxis", "movedim", "narrow", "permute",
+    "ravel", "reshape", "reshape_as", "squeeze", "swapaxes", "swapdims", "t", "transpose", "unflatten",
+    "unsqueeze", "view", "view_as",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -29,10 +30,11 @@ Dims = tuple[int, ...]
 
 VIEW, MAYBE_VIEW = Kind.VIEW, Kind.MAYBE_VIEW
 
-# -- primitives ------------------------------------------------------------------------------------------------------
+# -- primitives ----------------------------------------------------------------------------------------------
 
 
-@op(MAYBE_VIEW, input=lambda F, g, input_shape: F.reshape_(g, input_shape), node="ReshapeAliasBackward0", shown="reshape")
+@op(MAYBE_VIEW, node="ReshapeAliasBackward0", shown="reshape",
+    input=lambda F, g, input_shape: F.reshape_(g, input_shape))  # fmt: skip
 def reshape_(xp: Namespace, input: Array, shape: Dims) -> Array:
     """The same elements in row-major order under another shape; a view where strides allow."""
     return input.reshape(shape)
@@ -50,7 +52,8 @@ def permute_(xp: Namespace, input: Array, dims: Dims) -> Array:
     return input.transpose(dims)
 
 
-@op(VIEW, input=lambda F, g, dim0, dim1: F.transpose_(g, dim0, dim1), node="TransposeBackward0", shown="transpose")
+@op(VIEW, node="TransposeBackward0", shown="transpose",
+    input=lambda F, g, dim0, dim1: F.transpose_(g, dim0, dim1))  # fmt: skip
 def transpose_(xp: Namespace, input: Array, dim0: int, dim1: int) -> Array:
     """Two dimensions exchanged."""
     return input.swapaxes(dim0, dim1)
@@ -76,11 +79,15 @@ def broadcast_to_(xp: Namespace, input: Array, shape: Dims) -> Array:
         0 if have == 1 and want != 1 else stride
         for have, want, stride in zip(input.shape, shape[missing:], input.strides, strict=True)
     )
-    return np.ndarray(shape, input.dtype, input, 0, strides) if _owns(input) else np.broadcast_to(input, shape)
+    return (
+        np.ndarray(shape, input.dtype, input, 0, strides) if _owns(input) else np.broadcast_to(input, shape)
+    )
 
 
 def _owns(array: Array) -> bool:
-    """Whether NumPy's constructor may look into the array's own buffer: cheaper than np.broadcast_to by 5 microseconds."""
+    """Whether NumPy's constructor may look into the array's own buffer: cheaper than np.broadcast_to by 5
+    microseconds.
+    """
     return array.flags.c_contiguous and array.flags.writeable and array.size > 0
 
 
@@ -100,8 +107,15 @@ def summed_to(array: Array, shape: Dims) -> Array:
         return array.copy()
     if len(axes) == array.ndim:
         return np.add.reduce(array, axis=None).reshape(shape)
-    if extra and len(axes) == extra == array.ndim - 1 and array.dtype.kind == "f" and array.flags.c_contiguous and array.size > 4096:
-        flat = array.reshape(-1, array.shape[-1])  # a product with ones is BLAS, and adds rows faster than a reduction
+    if (
+        extra
+        and len(axes) == extra == array.ndim - 1
+        and array.dtype.kind == "f"
+        and array.flags.c_contiguous
+        and array.size > 4096
+    ):
+        # a product with ones is BLAS, and adds rows faster than a reduction
+        flat = array.reshape(-1, array.shape[-1])
         return (np.ones(flat.shape[0], array.dtype) @ flat).reshape(shape)
     return np.add.reduce(array, axis=axes, keepdims=True).reshape(shape)
 
@@ -114,20 +128,22 @@ def broadcast_from(xp: Namespace, input: Array, shape: Dims) -> Array:
     return made
 
 
-@op(VIEW, input=lambda F, g, input_shape: F.reshape_(g, input_shape), node="UnsqueezeBackward0", shown="unsqueeze")
+@op(VIEW, node="UnsqueezeBackward0", shown="unsqueeze",
+    input=lambda F, g, input_shape: F.reshape_(g, input_shape))  # fmt: skip
 def unsqueeze_(xp: Namespace, input: Array, dims: Dims) -> Array:
     """New dimensions of length 1 at positions ``dims`` of the result."""
     return xp.expand_dims(input, dims)
 
 
-@op(VIEW, input=lambda F, g, input_shape: F.reshape_(g, input_shape), node="SqueezeBackward1", shown="squeeze")
+@op(VIEW, node="SqueezeBackward1", shown="squeeze",
+    input=lambda F, g, input_shape: F.reshape_(g, input_shape))  # fmt: skip
 def squeeze_(xp: Namespace, input: Array, dims: Dims) -> Array:
     """Without the dimensions ``dims``, all of length 1."""
     return input.squeeze(dims) if dims else input[...]
 
 
-@op(VIEW, input=lambda F, g, input_shape, offset, dim1, dim2: F.diagonal_put(g, input_shape, offset, dim1, dim2),
-    node="DiagonalBackward0", shown="diagonal")  # fmt: skip
+@op(VIEW, node="DiagonalBackward0", shown="diagonal",
+    input=lambda F, g, input_shape, offset, dim1, dim2: F.diagonal_put(g, input_shape, offset, dim1, dim2))  # fmt: skip
 def diagonal_(xp: Namespace, input: Array, offset: int, dim1: int, dim2: int) -> Array:
     """The diagonal of two dimensions, as the last dimension."""
     found = input.diagonal(offset, dim1, dim2)
@@ -145,8 +161,9 @@ def diagonal_put(xp: Namespace, input: Array, shape: Dims, offset: int, dim1: in
     return made
 
 
-@op(VIEW, input=lambda F, g, input_shape, size, stride, offset: F.strided_sum(g, input_shape, size, stride, offset),
-    node="AsStridedBackward0", shown="as_strided")  # fmt: skip
+@op(VIEW, node="AsStridedBackward0", shown="as_strided",
+    input=lambda F, g, input_shape, size, stride, offset:
+        F.strided_sum(g, input_shape, size, stride, offset))  # fmt: skip
 def as_strided_(xp: Namespace, input: Array, size: Dims, stride: Dims, offset: int) -> Array:
     """Elements picked from contiguous memory by strides, counted in elements from the first."""
     steps = tuple(each * input.itemsize for each in stride)
@@ -172,14 +189,16 @@ def inverse(dims: Dims) -> Dims:
     return tuple(back)
 
 
-# -- settings --------------------------------------------------------------------------------------------------------
+# -- settings ------------------------------------------------------------------------------------------------
 
 
 def wrap(dim: int, ndim: int) -> int:
     """A dimension counted from 0; raises IndexError as PyTorch does."""
     bound = max(ndim, 1)
     if not -bound <= dim < bound:
-        raise IndexError(f"Dimension out of range (expected to be in range of [{-bound}, {bound - 1}], but got {dim})")
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-bound}, {bound - 1}], but got {dim})"
+        )
     return dim % bound
 
 
@@ -200,19 +219,20 @@ def completed(shape: Dims, numel: int) -> Dims:
         raise RuntimeError(f"invalid shape dimension {min(shape)}")
     if holes and known == 0:
         raise RuntimeError(
-            f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified dimension size -1 can be any "
-            "value and is ambiguous"
+            f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified dimension "
+            "size -1 can be any value and is ambiguous"
         )
     if (holes and numel % known) or (not holes and known != numel):
         raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {numel}")
     return tuple(numel // known if length == -1 else length for length in shape)
 
 
-# -- functions -------------------------------------------------------------------------------------------------------
+# -- functions -----------------------------------------------------------------------------------------------
 
 
 def reshape(input: Tensor, *shape: Any) -> Tensor:
-    """The same elements in row-major order under ``shape``, one length of which may be -1; a view where possible.
+    """The same elements in row-major order under ``shape``, one length of which may be -1; a view where
+    possible.
 
     >>> import upriver as up
     >>> up.arange(6).reshape(2, -1)
@@ -224,7 +244,8 @@ def reshape(input: Tensor, *shape: Any) -> Tensor:
 
 
 def view(input: Tensor, *shape: Any) -> Tensor:
-    """As :func:`reshape` but never a copy; or, given a type of the same size, the same bytes read as that type.
+    """As :func:`reshape` but never a copy; or, given a type of the same size, the same bytes read as that
+    type.
 
     Raises RuntimeError where strides make a copy necessary.
     """
@@ -233,8 +254,8 @@ def view(input: Tensor, *shape: Any) -> Tensor:
     target = completed(sizes(shape), input._array.size)
     if not viewable(input._array, target):
         raise RuntimeError(
-            "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous "
-            "subspaces). Use .reshape(...) instead."
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans "
+            "across two contiguous subspaces). Use .reshape(...) instead."
         )
     return view_(input, target)
 
@@ -295,8 +316,9 @@ def permute(input: Tensor, *dims: Any) -> Tensor:
     ndim = input._array.ndim
     if len(order) != ndim:
         raise RuntimeError(
-            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of "
-            f"dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = {len(order)}"
+            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
+            f"desired ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = "
+            f"{len(order)}"
         )
     order = tuple(wrap(dim, ndim) for dim in order)
     if len(set(order)) != ndim:
@@ -334,7 +356,9 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     moved = [wrap(each, ndim) for each in ([source] if isinstance(source, int) else source)]
     places = [wrap(each, ndim) for each in ([destination] if isinstance(destination, int) else destination)]
     if len(moved) != len(places) or len(set(moved)) != len(moved) or len(set(places)) != len(places):
-        raise RuntimeError(f"movedim: repeated or unequal dims in source ({source}) and destination ({destination})")
+        raise RuntimeError(
+            f"movedim: repeated or unequal dims in source ({source}) and destination ({destination})"
+        )
     order = [each for each in range(ndim) if each not in moved]
     for place, each in sorted(zip(places, moved, strict=True)):
         order.insert(place, each)
@@ -354,17 +378,20 @@ def expand(input: Tensor, *sizes_: Any) -> Tensor:
     missing = len(wanted) - len(shape)
     if missing < 0:
         raise RuntimeError(
-            f"expand(torch.{input.dtype.tensor_type}Tensor{{{list(shape)}}}, size={list(wanted)}): the number of sizes provided "
-            f"({len(wanted)}) must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
+            f"expand(torch.{input.dtype.tensor_type}Tensor{{{list(shape)}}}, size={list(wanted)}): the "
+            f"number of sizes provided ({len(wanted)}) must be greater or equal to the number of dimensions "
+            f"in the tensor ({len(shape)})"
         )
     full = tuple(
-        shape[index - missing] if length == -1 and index >= missing else length for index, length in enumerate(wanted)
+        shape[index - missing] if length == -1 and index >= missing else length
+        for index, length in enumerate(wanted)
     )
     for index, length in enumerate(shape):
         if length not in (1, full[index + missing]):
             raise RuntimeError(
-                f"The expanded size of the tensor ({full[index + missing]}) must match the existing size ({length}) at non-singleton "
-                f"dimension {index + missing}.  Target sizes: {list(full)}.  Tensor sizes: {list(shape)}"
+                f"The expanded size of the tensor ({full[index + missing]}) must match the existing size "
+                f"({length}) at non-singleton dimension {index + missing}.  Target sizes: {list(full)}.  "
+                f"Tensor sizes: {list(shape)}"
             )
     return broadcast_to_(input, full)
 
@@ -429,16 +456,22 @@ def contiguous(input: Tensor, memory_format: Any = None) -> Tensor:
     return input if input._array.flags.c_contiguous else clone(input)
 
 
-def as_strided(input: Tensor, size: Sequence[int], stride: Sequence[int], storage_offset: int | None = None) -> Tensor:
-    """A view with the given lengths and strides (in elements) onto the memory of ``input``, which must be contiguous."""
+def as_strided(
+    input: Tensor, size: Sequence[int], stride: Sequence[int], storage_offset: int | None = None
+) -> Tensor:
+    """A view with the given lengths and strides (in elements) onto the memory of ``input``, which must be
+    contiguous.
+    """
     if not input._array.flags.c_contiguous:
-        raise RuntimeError(f"as_strided: needs contiguous memory, but got strides {input.stride()}; call contiguous() first")
+        raise RuntimeError(
+            f"as_strided: needs contiguous memory, but got strides {input.stride()}; call contiguous() first"
+        )
     offset = 0 if storage_offset is None else storage_offset - input.storage_offset()
     last = offset + sum((length - 1) * step for length, step in zip(size, stride, strict=True))
     if offset < 0 or (last >= input._array.size and math.prod(size)):
         raise RuntimeError(
-            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset or 0} are out of bounds for a "
-            f"storage of {input._array.size} elements"
+            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset or 0} "
+            f"are out of bounds for a storage of {input._array.size} elements"
         )
     return as_strided_(input, tuple(size), tuple(stride), offset)
 
