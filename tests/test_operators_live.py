@@ -15,7 +15,7 @@ DIFFERENTIABLE = [pytest.param(row, id=key) for key, row in keyed(ROWS) if row.d
 
 
 def differences(ours: dict[str, Any], theirs: dict[str, Any], loose: float) -> list[str]:
-    """What differs, a line each; a gradient that is not there counts as zero at second order."""
+    """What differs, a line each."""
     problems = [f"{k}: only in one" for k in ours.keys() ^ theirs.keys()]
     for name in sorted(ours.keys() & theirs.keys()):
         wrong = difference(ours[name], theirs[name], loose)

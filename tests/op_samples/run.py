@@ -93,10 +93,11 @@ def second_order(lib: Any, row: Row, sample: Sample) -> Results:
     if not call.leaves or not followed:
         return {}
     first = lib.autograd.grad(followed, call.leaves, weights, allow_unused=True, create_graph=True)
-    first = [g for g in first if g is not None and g.requires_grad]
-    if not first:
+    numbered = [(n, g) for n, g in enumerate(first) if g is not None and g.requires_grad]
+    if not numbered:
         return {}
-    again = [cotangent(lib, g, f"again{n}") for n, g in enumerate(first)]
+    first = [g for _, g in numbered]
+    again = [cotangent(lib, g, f"again{n}") for n, g in numbered]
     wanted = [*call.leaves, *weights]
     grads = lib.autograd.grad(first, wanted, again, allow_unused=True)
     return {f"second{n}": None if g is None else to_numpy(g) for n, g in enumerate(grads)}
