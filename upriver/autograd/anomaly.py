@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import PACKAGE, explain
-from .node import Node
 from .modes import state
+from .node import Node
 
 __all__ = ["detect_anomaly", "is_anomaly_check_nan_enabled", "is_anomaly_enabled", "set_detect_anomaly"]
 

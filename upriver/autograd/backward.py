@@ -18,11 +18,11 @@ from heapq import heappop, heappush, heappushpop
 from typing import Any
 
 from .accumulate import accumulate
-from .node import AccumulateGrad, Node
 from .hooks import run_leaf_hooks, run_post_hooks, run_pre_hooks
 from .modes import state
-from .views import run_node
 from .namespaces import ON_ARRAYS, ON_TENSORS
+from .node import AccumulateGrad, Node
+from .views import run_node
 
 __all__ = ["run"]
 

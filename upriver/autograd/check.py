@@ -104,8 +104,8 @@ def gradgradcheck(
         return tuple(each for each in found if each is not None)
 
     return gradcheck(
-        gradient, (*given, *cotangents), eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception, nondet_tol=nondet_tol,
-        check_undefined_grad=check_undefined_grad, fast_mode=fast_mode,
+        gradient, (*given, *cotangents), eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception,
+        nondet_tol=nondet_tol, check_undefined_grad=check_undefined_grad, fast_mode=fast_mode,
     )  # fmt: skip
 
 
@@ -217,10 +217,7 @@ def _analytical(
                     if t._array.dtype.kind == "c"
                     else array.reshape(-1)
                 )
-    rows = [
-        sum(t._array.shape and [t._array.size] or [1]) * (2 if t._array.dtype.kind == "c" else 1)
-        for t in wanted
-    ]
+    rows = [t._array.size * (2 if t._array.dtype.kind == "c" else 1) for t in wanted]
     return [
         np.stack(column, 1) if column else np.zeros((count, 0))
         for column, count in zip(columns, rows, strict=True)

@@ -13,9 +13,9 @@ import numpy as np
 from ..errors import Where, explain, user_frame
 from ..storage import Storage
 from ..tensor import Tensor, from_array, joint_origin
-from .node import Node, blank, edge_of
 from .modes import no_grad, set_grad_enabled, state
 from .namespaces import ON_TENSORS
+from .node import Node, blank, edge_of
 from .saved import observe, saved_tensors_hooks
 from .views import CUSTOM, View, check_in_place, rebase, refresh
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..storage import Storage
 from ..tensor import Tensor, from_array
-from .node import AccumulateGrad, Node
 from .modes import state
+from .node import AccumulateGrad, Node
 
 __all__ = ["disable_saved_tensors_hooks", "observe", "saved_tensors_hooks", "saved_values"]
 

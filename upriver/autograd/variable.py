@@ -14,9 +14,9 @@ from ..dtypes import as_dtype
 from ..errors import explain, here
 from ..storage import InferenceStorage, Storage
 from ..tensor import Tensor, cut_origin, from_array
-from .node import Node, RemovableHandle
 from .hooks import extra_of
 from .modes import state
+from .node import Node, RemovableHandle
 from .views import refresh
 
 __all__ = ["written"]

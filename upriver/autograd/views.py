@@ -16,8 +16,8 @@ import numpy as np
 
 from ..errors import Where, explain
 from ..tensor import Tensor, from_array
-from .node import Node, blank, edge_of
 from .namespaces import ON_ARRAYS, ON_TENSORS
+from .node import Node, blank, edge_of
 
 __all__ = ["AsStridedBackward0", "CopySlices", "Step", "View", "check_in_place", "rebase", "refresh"]
 

@@ -137,7 +137,7 @@ def _holds_float64(data: Any) -> bool:
     """Whether NumPy float64 values, rather than Python floats, gave an array its type."""
     while isinstance(data, (list, tuple)) and data:
         data = data[0]
-    return isinstance(data, (np.float64, np.ndarray)) and data.dtype == np.float64 and not type(data) is float
+    return isinstance(data, (np.float64, np.ndarray)) and data.dtype == np.float64 and type(data) is not float
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:

@@ -13,11 +13,53 @@ from .namespace import Namespace
 from .registry import Kind, op
 
 __all__ = [
-    "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "copysign", "cos", "cosh",
-    "exp", "exp2", "expm1", "floor", "floor_divide", "fmax", "fmin", "fmod", "frac", "heaviside", "hypot",
-    "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2", "maximum", "minimum", "mul", "nan_to_num",
-    "neg", "pow", "reciprocal", "remainder", "round", "rsqrt", "sign", "sin", "sinh", "sqrt", "square",
-    "tan", "tanh", "trunc",
+    "abs",
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "ceil",
+    "copysign",
+    "cos",
+    "cosh",
+    "exp",
+    "exp2",
+    "expm1",
+    "floor",
+    "floor_divide",
+    "fmax",
+    "fmin",
+    "fmod",
+    "frac",
+    "heaviside",
+    "hypot",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "logaddexp",
+    "logaddexp2",
+    "maximum",
+    "minimum",
+    "mul",
+    "nan_to_num",
+    "neg",
+    "pow",
+    "reciprocal",
+    "remainder",
+    "round",
+    "rsqrt",
+    "sign",
+    "sin",
+    "sinh",
+    "sqrt",
+    "square",
+    "tan",
+    "tanh",
+    "trunc",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -29,13 +71,13 @@ LN10 = float(np.log(10.0))
 # -- arithmetic ----------------------------------------------------------------------------------------------
 
 
-@op(ELEMENTWISE, in_place="add", input=lambda F, g: g, other=lambda F, g: g)
+@op(ELEMENTWISE, ufunc="add", input=lambda F, g: g, other=lambda F, g: g)
 def add(xp: Namespace, input: Array, other: Array) -> Array:
     """``input + other``."""
     return xp.logical_or(input, other) if input.dtype == np.bool_ else xp.add(input, other)
 
 
-@op(ELEMENTWISE, in_place="subtract", input=lambda F, g: g, other=lambda F, g: -g)
+@op(ELEMENTWISE, ufunc="subtract", input=lambda F, g: g, other=lambda F, g: -g)
 def sub(xp: Namespace, input: Array, other: Array) -> Array:
     """``input - other``."""
     if input.dtype == np.bool_:
@@ -46,7 +88,7 @@ def sub(xp: Namespace, input: Array, other: Array) -> Array:
     return xp.subtract(input, other)
 
 
-@op(ELEMENTWISE, in_place="multiply",
+@op(ELEMENTWISE, ufunc="multiply",
     input=lambda F, g, other: g * other,
     other=lambda F, g, input: g * input)  # fmt: skip
 def mul(xp: Namespace, input: Array, other: Array) -> Array:
@@ -54,7 +96,7 @@ def mul(xp: Namespace, input: Array, other: Array) -> Array:
     return xp.multiply(input, other)
 
 
-@op(ELEMENTWISE, floating=True, in_place="true_divide",
+@op(ELEMENTWISE, floating=True, ufunc="true_divide",
     input=lambda F, g, other: g / other,
     other=lambda F, g, input, other: -g * ((input / other) / other))  # fmt: skip
 def div(xp: Namespace, input: Array, other: Array) -> Array:
@@ -95,7 +137,7 @@ def trunc_divide(xp: Namespace, input: Array, other: Array) -> Array:
     return xp.trunc(xp.true_divide(input, other))
 
 
-@op(ELEMENTWISE, in_place="negative", input=lambda F, g: -g)
+@op(ELEMENTWISE, ufunc="negative", input=lambda F, g: -g)
 def neg(xp: Namespace, input: Array) -> Array:
     """``-input``."""
     if input.dtype == np.bool_:
@@ -147,25 +189,25 @@ def pow_slope(xp: Namespace, input: Array, other: Array) -> Array:
     return xp.where(other == 0, input.dtype.type(0), other * pow_array(input, other - 1))
 
 
-@op(ELEMENTWISE, in_place="absolute", wirtinger=True, input=lambda F, g, input: g * F.sgn(input))
+@op(ELEMENTWISE, ufunc="absolute", wirtinger=True, input=lambda F, g, input: g * F.sgn(input))
 def abs(xp: Namespace, input: Array) -> Array:
     """``|input|``; the derivative at 0 is 0."""
     return xp.absolute(input)
 
 
-@op(ELEMENTWISE, in_place="square", input=lambda F, g, input: g * (2 * input))
+@op(ELEMENTWISE, ufunc="square", input=lambda F, g, input: g * (2 * input))
 def square(xp: Namespace, input: Array) -> Array:
     """``input ** 2``."""
     return xp.square(input.astype(np.int64) if input.dtype == np.bool_ else input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="reciprocal", input=lambda F, g, out: -g * (out * out))
+@op(ELEMENTWISE, floating=True, ufunc="reciprocal", input=lambda F, g, out: -g * (out * out))
 def reciprocal(xp: Namespace, input: Array) -> Array:
     """``1 / input``."""
     return xp.reciprocal(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="sqrt", input=lambda F, g, out: g / (2 * out))
+@op(ELEMENTWISE, floating=True, ufunc="sqrt", input=lambda F, g, out: g / (2 * out))
 def sqrt(xp: Namespace, input: Array) -> Array:
     """The square root; the derivative at 0 is infinite."""
     return xp.sqrt(input)
@@ -180,43 +222,43 @@ def rsqrt(xp: Namespace, input: Array) -> Array:
 # -- exponentials and logarithms -----------------------------------------------------------------------------
 
 
-@op(ELEMENTWISE, floating=True, in_place="exp", input=lambda F, g, out: g * out)
+@op(ELEMENTWISE, floating=True, ufunc="exp", input=lambda F, g, out: g * out)
 def exp(xp: Namespace, input: Array) -> Array:
     """``e ** input``."""
     return xp.exp(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="exp2", input=lambda F, g, out: g * (out * LN2))
+@op(ELEMENTWISE, floating=True, ufunc="exp2", input=lambda F, g, out: g * (out * LN2))
 def exp2(xp: Namespace, input: Array) -> Array:
     """``2 ** input``."""
     return xp.exp2(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="expm1", input=lambda F, g, out: g * (out + 1))
+@op(ELEMENTWISE, floating=True, ufunc="expm1", input=lambda F, g, out: g * (out + 1))
 def expm1(xp: Namespace, input: Array) -> Array:
     """``exp(input) - 1``, exact for small input."""
     return xp.expm1(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="log", input=lambda F, g, input: g / input)
+@op(ELEMENTWISE, floating=True, ufunc="log", input=lambda F, g, input: g / input)
 def log(xp: Namespace, input: Array) -> Array:
     """The natural logarithm."""
     return xp.log(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="log2", input=lambda F, g, input: g / (input * LN2))
+@op(ELEMENTWISE, floating=True, ufunc="log2", input=lambda F, g, input: g / (input * LN2))
 def log2(xp: Namespace, input: Array) -> Array:
     """The logarithm to base 2."""
     return xp.log2(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="log10", input=lambda F, g, input: g / (input * LN10))
+@op(ELEMENTWISE, floating=True, ufunc="log10", input=lambda F, g, input: g / (input * LN10))
 def log10(xp: Namespace, input: Array) -> Array:
     """The logarithm to base 10."""
     return xp.log10(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="log1p", input=lambda F, g, input: g / (input + 1))
+@op(ELEMENTWISE, floating=True, ufunc="log1p", input=lambda F, g, input: g / (input + 1))
 def log1p(xp: Namespace, input: Array) -> Array:
     """``log(1 + input)``, exact for small input."""
     return xp.log1p(input)
@@ -241,37 +283,37 @@ def logaddexp2(xp: Namespace, input: Array, other: Array) -> Array:
 # -- trigonometric and hyperbolic ----------------------------------------------------------------------------
 
 
-@op(ELEMENTWISE, floating=True, in_place="sin", input=lambda F, g, input: g * F.cos(input))
+@op(ELEMENTWISE, floating=True, ufunc="sin", input=lambda F, g, input: g * F.cos(input))
 def sin(xp: Namespace, input: Array) -> Array:
     """The sine."""
     return xp.sin(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="cos", input=lambda F, g, input: -g * F.sin(input))
+@op(ELEMENTWISE, floating=True, ufunc="cos", input=lambda F, g, input: -g * F.sin(input))
 def cos(xp: Namespace, input: Array) -> Array:
     """The cosine."""
     return xp.cos(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="tan", input=lambda F, g, out: g * (1 + out * out))
+@op(ELEMENTWISE, floating=True, ufunc="tan", input=lambda F, g, out: g * (1 + out * out))
 def tan(xp: Namespace, input: Array) -> Array:
     """The tangent."""
     return xp.tan(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="arcsin", input=lambda F, g, input: g * F.rsqrt(1 - input * input))
+@op(ELEMENTWISE, floating=True, ufunc="arcsin", input=lambda F, g, input: g * F.rsqrt(1 - input * input))
 def asin(xp: Namespace, input: Array) -> Array:
     """The inverse sine."""
     return xp.arcsin(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="arccos", input=lambda F, g, input: -g * F.rsqrt(1 - input * input))
+@op(ELEMENTWISE, floating=True, ufunc="arccos", input=lambda F, g, input: -g * F.rsqrt(1 - input * input))
 def acos(xp: Namespace, input: Array) -> Array:
     """The inverse cosine."""
     return xp.arccos(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="arctan", input=lambda F, g, input: g / (input * input + 1))
+@op(ELEMENTWISE, floating=True, ufunc="arctan", input=lambda F, g, input: g / (input * input + 1))
 def atan(xp: Namespace, input: Array) -> Array:
     """The inverse tangent."""
     return xp.arctan(input)
@@ -292,38 +334,38 @@ def squared_sum(xp: Namespace, input: Array, other: Array) -> Array:
     return xp.where(total == 0, xp.ones_like(total), total)
 
 
-@op(ELEMENTWISE, floating=True, in_place="sinh", input=lambda F, g, input: g * F.cosh(input))
+@op(ELEMENTWISE, floating=True, ufunc="sinh", input=lambda F, g, input: g * F.cosh(input))
 def sinh(xp: Namespace, input: Array) -> Array:
     """The hyperbolic sine."""
     return xp.sinh(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="cosh", input=lambda F, g, input: g * F.sinh(input))
+@op(ELEMENTWISE, floating=True, ufunc="cosh", input=lambda F, g, input: g * F.sinh(input))
 def cosh(xp: Namespace, input: Array) -> Array:
     """The hyperbolic cosine."""
     return xp.cosh(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="tanh", input=lambda F, g, out: g * (1 - out * out))
+@op(ELEMENTWISE, floating=True, ufunc="tanh", input=lambda F, g, out: g - g * out * out)
 def tanh(xp: Namespace, input: Array) -> Array:
     """The hyperbolic tangent."""
     return xp.tanh(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="arcsinh", input=lambda F, g, input: g * F.rsqrt(input * input + 1))
+@op(ELEMENTWISE, floating=True, ufunc="arcsinh", input=lambda F, g, input: g * F.rsqrt(input * input + 1))
 def asinh(xp: Namespace, input: Array) -> Array:
     """The inverse hyperbolic sine."""
     return xp.arcsinh(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="arccosh",
+@op(ELEMENTWISE, floating=True, ufunc="arccosh",
     input=lambda F, g, input: g * (F.rsqrt(input - 1) * F.rsqrt(input + 1)))  # fmt: skip
 def acosh(xp: Namespace, input: Array) -> Array:
     """The inverse hyperbolic cosine."""
     return xp.arccosh(input)
 
 
-@op(ELEMENTWISE, floating=True, in_place="arctanh", input=lambda F, g, input: g / (1 - input * input))
+@op(ELEMENTWISE, floating=True, ufunc="arctanh", input=lambda F, g, input: g / (1 - input * input))
 def atanh(xp: Namespace, input: Array) -> Array:
     """The inverse hyperbolic tangent."""
     return xp.arctanh(input)
@@ -355,19 +397,19 @@ def ones_like(xp: Namespace, input: Array) -> Array:
 # -- rounding: a zero gradient, not a cut --------------------------------------------------------------------
 
 
-@op(ELEMENTWISE, ordered=True, in_place="floor", input=lambda F, g: F.zeros_like(g))
+@op(ELEMENTWISE, ordered=True, ufunc="floor", input=lambda F, g: F.zeros_like(g))
 def floor(xp: Namespace, input: Array) -> Array:
     """Rounded towards minus infinity."""
     return xp.floor(input) if input.dtype.kind in "fc" else input.copy()
 
 
-@op(ELEMENTWISE, ordered=True, in_place="ceil", input=lambda F, g: F.zeros_like(g))
+@op(ELEMENTWISE, ordered=True, ufunc="ceil", input=lambda F, g: F.zeros_like(g))
 def ceil(xp: Namespace, input: Array) -> Array:
     """Rounded towards plus infinity."""
     return xp.ceil(input) if input.dtype.kind in "fc" else input.copy()
 
 
-@op(ELEMENTWISE, ordered=True, in_place="trunc", input=lambda F, g: F.zeros_like(g))
+@op(ELEMENTWISE, ordered=True, ufunc="trunc", input=lambda F, g: F.zeros_like(g))
 def trunc(xp: Namespace, input: Array) -> Array:
     """Rounded towards zero."""
     return xp.trunc(input) if input.dtype.kind in "fc" else input.copy()
@@ -385,7 +427,7 @@ def frac(xp: Namespace, input: Array) -> Array:
     return input - xp.trunc(input)
 
 
-@op(ELEMENTWISE, ordered=True, in_place="sign", input=lambda F, g: F.zeros_like(g))
+@op(ELEMENTWISE, ordered=True, ufunc="sign", input=lambda F, g: F.zeros_like(g))
 def sign(xp: Namespace, input: Array) -> Array:
     """-1, 0 or 1."""
     return input.copy() if input.dtype == np.bool_ else xp.sign(input)
@@ -394,7 +436,7 @@ def sign(xp: Namespace, input: Array) -> Array:
 # -- choosing ------------------------------------------------------------------------------------------------
 
 
-@op(ELEMENTWISE, ordered=True, in_place="maximum",
+@op(ELEMENTWISE, ordered=True, ufunc="maximum",
     input=lambda F, g, input, other: g * F.share(input, other, input.dtype),
     other=lambda F, g, input, other: g * F.share(other, input, input.dtype))  # fmt: skip
 def maximum(xp: Namespace, input: Array, other: Array) -> Array:
@@ -402,7 +444,7 @@ def maximum(xp: Namespace, input: Array, other: Array) -> Array:
     return xp.maximum(input, other)
 
 
-@op(ELEMENTWISE, ordered=True, in_place="minimum",
+@op(ELEMENTWISE, ordered=True, ufunc="minimum",
     input=lambda F, g, input, other: g * F.share(other, input, input.dtype),
     other=lambda F, g, input, other: g * F.share(input, other, input.dtype))  # fmt: skip
 def minimum(xp: Namespace, input: Array, other: Array) -> Array:
@@ -420,7 +462,8 @@ def share(xp: Namespace, input: Array, other: Array, kind: Any) -> Array:
 
 @op(ELEMENTWISE, ordered=True,
     input=lambda F, g, input, other: F.where((input >= other) | (other != other), g, F.zeros_like(g)),
-    other=lambda F, g, input, other: F.where((input >= other) | (other != other), F.zeros_like(g), g))  # fmt: skip
+    other=lambda F, g, input, other: F.where((input >= other) | (other != other), F.zeros_like(g), g),
+)  # fmt: skip
 def fmax(xp: Namespace, input: Array, other: Array) -> Array:
     """The larger, ignoring NaN."""
     return xp.fmax(input, other)
@@ -428,7 +471,8 @@ def fmax(xp: Namespace, input: Array, other: Array) -> Array:
 
 @op(ELEMENTWISE, ordered=True,
     input=lambda F, g, input, other: F.where((input <= other) | (other != other), g, F.zeros_like(g)),
-    other=lambda F, g, input, other: F.where((input <= other) | (other != other), F.zeros_like(g), g))  # fmt: skip
+    other=lambda F, g, input, other: F.where((input <= other) | (other != other), F.zeros_like(g), g),
+)  # fmt: skip
 def fmin(xp: Namespace, input: Array, other: Array) -> Array:
     """The smaller, ignoring NaN."""
     return xp.fmin(input, other)

@@ -62,8 +62,12 @@ class Generator:
     def get_state(self) -> Tensor:
         """The state as a tensor of bytes, for :meth:`set_state`."""
         _, words, position, has_gauss, gauss = self.numpy.get_state()  # type: ignore[misc]
-        parts = (np.asarray(words, np.uint32).tobytes(), np.array([position, has_gauss], np.int64).tobytes(), np.array([gauss]).tobytes(),
-                 np.array([self._seed], np.uint64).tobytes())  # fmt: skip
+        parts = (
+            np.asarray(words, np.uint32).tobytes(),
+            np.array([position, has_gauss], np.int64).tobytes(),
+            np.array([gauss]).tobytes(),
+            np.array([self._seed], np.uint64).tobytes(),
+        )
         return from_array(np.frombuffer(b"".join(parts), np.uint8).copy())
 
     def set_state(self, new_state: Tensor) -> Generator:

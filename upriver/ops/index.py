@@ -23,6 +23,7 @@ __all__ = [
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
+Arrays = tuple[Array, ...]
 Dims = tuple[int, ...]
 
 # -- basic: slices and whole numbers give views --------------------------------------------------------------
@@ -154,8 +155,11 @@ def _check_index(shape: Dims, parts: list[Any]) -> None:
     """Raise IndexError in PyTorch's words for too many or out-of-range whole numbers and masks of the wrong
     shape.
     """
-    used = sum(part.ndim if isinstance(part, np.ndarray) and part.dtype == np.bool_ else 1
-               for part in parts if part is not None and part is not Ellipsis and not isinstance(part, np.bool_))  # fmt: skip
+    used = sum(
+        part.ndim if isinstance(part, np.ndarray) and part.dtype == np.bool_ else 1
+        for part in parts
+        if part is not None and part is not Ellipsis and not isinstance(part, np.bool_)
+    )
     if used > len(shape):
         if not shape:
             raise IndexError(

@@ -32,7 +32,7 @@ Array = np.ndarray[Any, Any]
 def in_place(function: Callable[..., Any], name: str) -> Callable[..., Tensor]:
     """The in-place sibling of ``function``: writes its result into its first argument and returns that."""
     operator = OPERATORS.get(function.__name__)
-    ufunc = getattr(np, operator.in_place) if operator is not None and operator.in_place else None
+    ufunc = getattr(np, operator.ufunc) if operator is not None and operator.ufunc else None
 
     def write(t: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         wanted = _wants_gradient(t, args, kwargs)
@@ -259,11 +259,7 @@ _put_at = in_place(index_put_at, "index_put_")
 
 def _put(t: Tensor, values: Tensor, index: Any, accumulate: bool = False) -> Tensor:
     """Write at an advanced index; a single number needs no gather of the old values."""
-    selected = (
-        t._array[index].shape
-        if any(isinstance(p, np.ndarray) or isinstance(p, np.bool_) for p in index)
-        else ()
-    )
+    selected = t._array[index].shape if any(isinstance(p, (np.ndarray, np.bool_)) for p in index) else ()
     _check_broadcast(values, from_array(np.broadcast_to(np.empty((), t._array.dtype), selected)))
     if values._array.dtype != t._array.dtype:
         if values._array.ndim and not dtypes.can_cast(values.dtype, t.dtype):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -201,9 +202,7 @@ def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: i
         length,
     ]
     prefix = (slice(None),) * wrap(dim, input._array.ndim)
-    return split_at(
-        input, tuple((*prefix, slice(low, high)) for low, high in zip(cuts, cuts[1:], strict=False))
-    )  # type: ignore[no-any-return]
+    return split_at(input, tuple((*prefix, slice(low, high)) for low, high in pairwise(cuts)))  # type: ignore[no-any-return]
 
 
 def hsplit(input: Tensor, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:

@@ -13,7 +13,6 @@ from ..dtypes import DIMENSIONED, FROM_NUMPY, NUMBER, SCALAR, of_number, result_
 from ..errors import explain
 from ..storage import InferenceStorage
 from ..tensor import Tensor, from_array
-from .namespace import xp
 
 if TYPE_CHECKING:
     from .registry import Operator
@@ -134,10 +133,8 @@ def explained(error: Exception, operator: Operator, arrays: tuple[Any, ...]) -> 
                         f"The size of tensor a ({a.shape[-back]}) must match the size of tensor b "
                         f"({b.shape[-back]}) at non-singleton dimension {max(a.ndim, b.ndim) - back}"
                     )
-    if (
-        isinstance(error, np.exceptions.DTypePromotionError)
-        or "ufunc" in str(error)
-        and isinstance(error, TypeError)
+    if isinstance(error, np.exceptions.DTypePromotionError) or (
+        "ufunc" in str(error) and isinstance(error, TypeError)
     ):
         kinds = ", ".join(FROM_NUMPY[a.dtype].tensor_type for a in present if a.dtype in FROM_NUMPY)
         return NotImplementedError(f"\"{operator.shown}\" not implemented for '{kinds}'")

@@ -8,9 +8,9 @@ import numpy as np
 
 from .. import dtypes
 from ..dtypes import as_dtype
-from .generator import Generator, default_generator
 from ..tensor import Tensor, from_array
 from .create import _kind, _like, _shape, finished
+from .generator import Generator, default_generator
 from .inplace import copied, in_place
 from .namespace import Namespace
 from .registry import Kind, op
@@ -102,8 +102,9 @@ def randn_like(
     return finished(gaussian(input._array.shape, _like(input, dtype), generator), requires_grad, device)
 
 
-def randint(*args: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-            low: int = 0, high: int | None = None, size: Any = None) -> Tensor:  # fmt: skip
+def randint(*args: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None,
+            requires_grad: bool = False, low: int = 0, high: int | None = None,
+            size: Any = None) -> Tensor:  # fmt: skip
     """Whole numbers from ``low`` (0) up to but without ``high``: ``randint(high, size)`` or
     ``randint(low, high, size)``.
     """

@@ -13,14 +13,15 @@ saved values, the user's statement); make the result.
 from __future__ import annotations
 
 import sys
+import textwrap
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..autograd.node import Node, accumulator, next_order
 from ..autograd.modes import state
 from ..autograd.namespaces import ON_ARRAYS, ON_TENSORS
+from ..autograd.node import Node, accumulator, next_order
 from ..autograd.saved import observe, saved_values
 from ..autograd.views import DEFAULT, INFERENCE, NO_GRAD, SEVERAL, Step, refresh, view_of
 from ..errors import GENERATED, INSIDE, user_frame
@@ -96,8 +97,8 @@ def _renamed(code: CodeType, name: str) -> CodeType:
 def node_class(operator: Operator, vjp: Any, outputs: int = 1) -> type[Node]:
     """The Node subclass of ``operator``, named as PyTorch names it."""
     members = {
-        "__slots__": (), "operator": operator, "vjp": vjp, "vjp_recorded": vjp_recorded, "saved_values": saved_values,
-        "outputs": outputs, "__module__": "upriver.autograd.node",
+        "__slots__": (), "operator": operator, "vjp": vjp, "vjp_recorded": vjp_recorded,
+        "saved_values": saved_values, "outputs": outputs, "__module__": "upriver.autograd.node",
     }  # fmt: skip
     return type(operator.node_name, (Node,), members)
 
@@ -186,7 +187,7 @@ def _promoted_operands(operator: Operator) -> str:
     inputs = operator.inputs
     tensors = ", ".join(inputs)
     arrays = ", ".join(f"a_{name}" for name in inputs)
-    promote = f"({tensors},), ({arrays},), _plain = operands.promoted(({tensors},), operator)"
+    promote = f"({tensors},), ({arrays},), _plain = operands.promoted(({tensors},), operator); _d = None"
     lines = [f"    if {' and '.join(f'isinstance({name}, Tensor)' for name in inputs)}:\n"]
     lines += [f"        a_{name} = {name}._array\n" for name in inputs]
     lines.append(f"        _d = a_{operator.promoted[0]}.dtype\n")
@@ -222,8 +223,11 @@ def _forward(operator: Operator) -> str:
         for index, name in enumerate(operator.parameters)
     ]
     arrays = "".join(f"a_{name}, " for name in operator.inputs)
+    run = f"forward(xp, {', '.join(passed)})"
+    if operator.ufunc and _promotes(operator):
+        run = f"xp.{operator.ufunc}({arrays.rstrip(', ')}) if _d is F32 or _d is F64 else {run}"
     lines = [
-        f"    try: _array = forward(xp, {', '.join(passed)})\n"
+        f"    try: _array = {run}\n"
         "    except (ValueError, TypeError) as _error: raise operands.explained(_error, operator, "
         f"({arrays})) from None\n"
     ]
@@ -276,8 +280,8 @@ def _make_node(operator: Operator) -> list[str]:
     zero = ", ".join(f"0 if e_{name} is None else {name}._number" for name in wanted)
     lines.append(f"_node.numbers = ({zero},) if {numbered} else None")
     entries = "".join(
-        f"{name if name != 'out' else '_array'}_saved, {_storage(name)}, v_{name}, " if name in operator.saved_tensors
-        else f"{_setting(operator, name)}, "
+        f"{name if name != 'out' else '_array'}_saved, {_storage(name)}, v_{name}, "
+        if name in operator.saved_tensors else f"{_setting(operator, name)}, "
         for name in operator.saved_names
     ).replace("_array_saved", "_array")  # fmt: skip
     lines.append(f"_node.saved = ({entries})")
@@ -339,8 +343,8 @@ def _result(operator: Operator) -> str:
         "if _node is None: _storage = new(Storage)\n    " if saves_out else "_storage = new(Storage)\n    "
     )
     fresh = (
-        f"    {reuse}_storage.array = _array; _storage.version = 0; _storage.writers = (); _storage.watch = "
-        "None\n"
+        f"    {reuse}_storage.array = _array; _storage.version = 0\n"
+        "    _storage.writers = (); _storage.watch = None\n"
         "    _result._storage = _storage; _result._view = None\n"
     )
     first = operator.inputs[0] if operator.inputs else None
@@ -349,16 +353,15 @@ def _result(operator: Operator) -> str:
             f"{name!r}: {name}" for name in operator.parameters if name not in operator.inputs
         )
         view = (
-            f"    _result._storage = {first}._storage\n"
-            "    if state.inference: _result._view = None\n    else:\n"
-            "        _frame = getframe(1)\n        if INSIDE[_frame.f_code.co_filename]: _frame = "
-            "user_frame(_frame)\n"
+            f"    _result._storage = {first}._storage\n    if state.inference: _result._view = None\n"
+            "    else:\n        _frame = getframe(1)\n"
+            "        if INSIDE[_frame.f_code.co_filename]: _frame = user_frame(_frame)\n"
             f"        _result._view = view_of({first}, Step(operator, {{{settings}}}, a_{first}.shape), "
             "DEFAULT if state.grad else NO_GRAD, _frame)\n"
         )
         if operator.kind.name == "MAYBE_VIEW":
-            indent = lambda text: "".join(f"    {line}\n" for line in text.splitlines())  # noqa: E731 - used twice, here
-            fresh = f"    if same_memory(_array, a_{first}):\n{indent(view)}    else:\n{indent(fresh)}"
+            view, fresh = textwrap.indent(view, "    "), textwrap.indent(fresh, "    ")
+            fresh = f"    if same_memory(_array, a_{first}):\n{view}    else:\n{fresh}"
         else:
             fresh = view
     unrecorded = _unrecorded(operator)
@@ -367,7 +370,10 @@ def _result(operator: Operator) -> str:
         "    _result._grad = None; _result._extra = None; _result._accumulator = None; _result._number = 0\n"
     )
     if not operator.rules:
-        return f"{made}    _result._node = None; _result._requires_grad = False\n    _level = state.level\n{unrecorded}    return _result\n"
+        return (
+            f"{made}    _result._node = None; _result._requires_grad = False\n    _level = state.level\n"
+            f"{unrecorded}    return _result\n"
+        )
     return (
         f"{made}    if _node is not None:\n"
         "        _result._node = _node; _result._requires_grad = True; _result._origin = None\n"

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..autograd.node import Node, blank, edge_of
 from ..autograd.modes import state
 from ..autograd.namespaces import ON_ARRAYS, ON_TENSORS, OPERATORS
+from ..autograd.node import Node, blank, edge_of
 from ..autograd.saved import observe, rebuilt
 from ..autograd.views import NO_GRAD, SEVERAL, Step, refresh, view_of
 from ..errors import Where, user_frame
@@ -175,9 +175,9 @@ def _save(
             if source is None:
                 saved += [None, None, 0]
             elif isinstance(source, tuple):
-                saved += [
-                    tuple(t._array for t in source), tuple(t._storage for t in source), tuple(t._storage.version for t in source)
-                ]  # fmt: skip
+                saved.append(tuple(t._array for t in source))
+                saved.append(tuple(t._storage for t in source))
+                saved.append(tuple(t._storage.version for t in source))
             else:
                 saved += [source._array, source._storage, source._storage.version]
         elif name in operator.parameters:
@@ -270,7 +270,8 @@ def _node_class(operator: Operator, outputs: int) -> type[Node]:
     known = _CLASSES.get((operator.name, outputs))
     if known is None:
         members = {
-            "__slots__": ("made",), "operator": operator, "outputs": outputs, "__module__": "upriver.autograd.node",
+            "__slots__": ("made",), "operator": operator, "outputs": outputs,
+            "__module__": "upriver.autograd.node",
             "vjp": lambda node, gradient, keep: _gradients(node, gradient, keep, False),
             "vjp_recorded": lambda node, gradient, keep: _gradients(node, gradient, keep, True),
             "saved_values": lambda node: _values(node, True),

@@ -74,6 +74,7 @@ def mT(xp: Namespace, input: Array) -> Array:
 @op(VIEW, input=lambda F, g, input_shape: F.sum_to(g, input_shape), node="ExpandBackward0", shown="expand")
 def broadcast_to_(xp: Namespace, input: Array, shape: Dims) -> Array:
     """Repeated along new dimensions and those of length 1, without copying."""
+    input = xp.asarray(input)  # a sum over everything is a NumPy scalar
     missing = len(shape) - input.ndim
     strides = (0,) * missing + tuple(
         0 if have == 1 and want != 1 else stride
@@ -143,7 +144,8 @@ def squeeze_(xp: Namespace, input: Array, dims: Dims) -> Array:
 
 
 @op(VIEW, node="DiagonalBackward0", shown="diagonal",
-    input=lambda F, g, input_shape, offset, dim1, dim2: F.diagonal_put(g, input_shape, offset, dim1, dim2))  # fmt: skip
+    input=lambda F, g, input_shape, offset, dim1, dim2: F.diagonal_put(g, input_shape, offset, dim1, dim2),
+)  # fmt: skip
 def diagonal_(xp: Namespace, input: Array, offset: int, dim1: int, dim2: int) -> Array:
     """The diagonal of two dimensions, as the last dimension."""
     found = input.diagonal(offset, dim1, dim2)
