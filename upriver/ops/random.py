@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -220,7 +221,7 @@ def dropout(
     if p == 1:
         return input * 0.0
     kept = uniform(input._array.shape, np.dtype(np.float32), generator) >= p
-    return mask_scale(input, from_array(np.asarray(kept)), 1.0 / (1.0 - p))  # type: ignore[no-any-return]
+    return mask_scale(input, from_array(np.asarray(kept)), 1.0 / (1.0 - p))
 
 
 # -- in place ------------------------------------------------------------------------------------------------
@@ -256,8 +257,12 @@ def _normal_about(shape: Any, kind: Any, generator: Any, mean: float = 0.0, std:
 
 def _bernoulli_with(shape: Any, kind: Any, generator: Any, p: Any = 0.5) -> Array:
     """Fill with 1 at probability p, else 0."""
-    chance = p._array if isinstance(p, Tensor) else p
-    return (uniform(shape, np.dtype(np.float64), generator) < chance).astype(kind)
+    if isinstance(p, Tensor):
+        return (uniform(shape, np.dtype(np.float64), generator) < p._array).astype(kind)
+    if not 0 <= p <= 1:
+        raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
+    words = np.frombuffer(_stream(generator).bytes(4 * math.prod(shape)), "<u4")
+    return (words < round(p * 2**32)).astype(kind).reshape(shape)
 
 
 def _exponential_with(shape: Any, kind: Any, generator: Any, lambd: float = 1.0) -> Array:

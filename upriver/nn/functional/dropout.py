@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ... import ops
 from ...ops.activation import SELU_ALPHA, SELU_SCALE
@@ -85,11 +86,11 @@ def check_probability(p: float) -> None:
 
 def _drop(input: Tensor, p: float, training: bool, inplace: bool, noise_shape: Sequence[int]) -> Tensor:
     check_probability(p)
-    if not training:
+    if not training or p == 0:
         return input
-    noise = ops.empty(noise_shape, dtype=input.dtype).bernoulli_(1 - p)
-    if 0 < p < 1:
-        noise.mul_(1 / (1 - p))
+    noise: Any = 0.0
+    if p < 1:
+        noise = ops.empty(noise_shape, dtype=input.dtype).bernoulli_(1 - p).mul_(1 / (1 - p))
     return overwrite(input, lambda values: values * noise) if inplace else input * noise
 
 
