@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +11,7 @@ from ..errors import explain
 from ..tensor import Tensor, from_array
 from .accumulate import accumulate
 from .backward import run
-from .node import AccumulateGrad, Node, edge_of
-from .modes import state
+from .node import Node, edge_of
 from .views import refresh
 
 __all__ = ["GradientEdge", "backward", "get_gradient_edge", "grad"]
@@ -77,7 +75,7 @@ def backward(
         run(roots, keep, create_graph)
         return
     targets = [
-        _target(each, f"One of the differentiated Tensors given as 'inputs' to backward") for each in inputs
+        _target(each, "One of the differentiated Tensors given as 'inputs' to backward") for each in inputs
     ]
     found = run(roots, keep, create_graph, targets)
     for each, target in zip(inputs, targets, strict=True):
@@ -229,6 +227,18 @@ def _check_cotangent(index: int, output: Tensor, cotangent: Any) -> None:
         )
 
 
+ONES: dict[np.dtype[Any], np.ndarray[Any, Any]] = {}
+
+
+def _one(kind: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """The seed of scalar losses, made once for each type; never written."""
+    made = ONES.get(kind)
+    if made is None:
+        made = ONES[kind] = np.ones((), kind)
+        made.flags.writeable = False
+    return made
+
+
 def _seed(output: Tensor, cotangent: Tensor | None, create: bool) -> Any:
     """The gradient a root starts with: the user's, or one for a real scalar."""
     if cotangent is None:
@@ -245,8 +255,8 @@ def _seed(output: Tensor, cotangent: Tensor | None, create: bool) -> Any:
             raise RuntimeError(
                 f"grad can be implicitly created only for real scalar outputs but got {output.dtype}"
             )
-        seed = np.ones_like(output._array)
-        return from_array(seed) if create else seed
+        seed = _one(output._array.dtype) if not output._array.shape else np.ones_like(output._array)
+        return from_array(seed.copy()) if create else seed
     if create:
         return cotangent
     array = cotangent._array
@@ -282,4 +292,4 @@ def _backward_method(
 
 
 _backward_method.__name__ = "backward"
-Tensor.backward = _backward_method  # type: ignore[attr-defined]
+Tensor.backward = _backward_method

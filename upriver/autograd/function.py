@@ -67,7 +67,7 @@ class FunctionCtx:
     def saved_tensors(self) -> tuple[Tensor | None, ...]:
         """What was saved; raises RuntimeError if it was freed or written since."""
         node = self._node()
-        return node.saved_tensors() if node is not None else self._to_save  # type: ignore[no-any-return]
+        return node.saved_tensors() if node is not None else self._to_save
 
 
 class CustomNode(Node):

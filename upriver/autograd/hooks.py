@@ -34,7 +34,7 @@ def extra_of(t: Tensor) -> TensorExtra:
     """The tensor's rarities, made when first asked for."""
     if t._extra is None:
         t._extra = TensorExtra()
-    return t._extra  # type: ignore[no-any-return]
+    return t._extra
 
 
 def _call(hooks: dict[int, Callable[..., Any]], gradient: Any) -> Any:

@@ -37,7 +37,7 @@ def _requires_grad(t: Tensor) -> bool:
     """
     if t._view is not None:
         refresh(t)
-    return t._requires_grad  # type: ignore[no-any-return]
+    return t._requires_grad
 
 
 def _set_requires_grad(t: Tensor, wanted: bool) -> None:
@@ -88,14 +88,14 @@ def _grad_fn(t: Tensor) -> Node | None:
     """The node that made it; None for a leaf."""
     if t._view is not None:
         refresh(t)
-    return t._node  # type: ignore[no-any-return]
+    return t._node
 
 
 def _grad(t: Tensor) -> Tensor | None:
     """The gradient accumulated so far; None before the first. Reading it on a non-leaf warns."""
     if t._node is not None and t._grad is None and not retains_grad(t):
         warnings.warn(NON_LEAF_GRAD, UserWarning, stacklevel=2)
-    return t._grad  # type: ignore[no-any-return]
+    return t._grad
 
 
 def _set_grad(t: Tensor, given: Tensor | None) -> None:
@@ -141,14 +141,14 @@ def _set_grad_dtype(t: Tensor, given: Any) -> None:
 
 def _output_nr(t: Tensor) -> int:
     """Which of its node's outputs it is."""
-    return t._number  # type: ignore[no-any-return]
+    return t._number
 
 
 def _version(t: Tensor) -> int:
     """How many in-place operations have written its memory; shared by all aliases but ``.data``."""
     if type(t._storage) is InferenceStorage:
         raise RuntimeError("Inference tensors do not track version counter.")
-    return t._storage.counter  # type: ignore[no-any-return]
+    return t._storage.counter
 
 
 def _base(t: Tensor) -> Tensor | None:

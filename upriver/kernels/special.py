@@ -384,6 +384,9 @@ def i1e(x: Array) -> Array:
 # Logistic family
 
 
+SMALL = 1 << 14  # bytes up to which the block machinery costs more than it saves
+
+
 def expit_block(x: Array, out: Array) -> None:
     """Fill `out` with 1/(1 + exp(-x)): exp overflows to inf, whose reciprocal is the right 0."""
     np.negative(x, out=out)
@@ -392,9 +395,17 @@ def expit_block(x: Array, out: Array) -> None:
     np.reciprocal(out, out=out)
 
 
-@quiet
 def expit(x: Array) -> Array:
     """Return the logistic sigmoid 1/(1 + exp(-x))."""
+    if x.nbytes <= SMALL and x.ndim and x.dtype.char in "fd":
+        out = np.empty_like(x)
+        expit_block(x, out)
+        return out
+    return _expit_in_blocks(x)
+
+
+@quiet
+def _expit_in_blocks(x: Array) -> Array:
     return elementwise(expit_block, x)
 
 

@@ -243,7 +243,7 @@ SELU_SCALE = 1.0507009873554804934193349852946
 
 def selu(input: Tensor) -> Tensor:
     """The scaled ``elu`` that keeps mean 0 and variance 1 from layer to layer."""
-    return elu(input, SELU_ALPHA, SELU_SCALE)  # type: ignore[no-any-return]
+    return elu(input, SELU_ALPHA, SELU_SCALE)
 
 
 def celu(input: Tensor, alpha: float = 1.0) -> Tensor:
@@ -253,7 +253,7 @@ def celu(input: Tensor, alpha: float = 1.0) -> Tensor:
     """
     if alpha == 0:
         raise RuntimeError("ZeroDivisionError: alpha cannot be 0 for CELU. Give a positive alpha.")
-    return elu(input, alpha, 1.0, 1.0 / alpha)  # type: ignore[no-any-return]
+    return elu(input, alpha, 1.0, 1.0 / alpha)
 
 
 def softsign(input: Tensor) -> Tensor:

@@ -109,7 +109,7 @@ def im2col(
             "must be at least one."
         )
     columns = image_to_columns(image, window, spaces, frame, steps)
-    return columns if input.dim() == 4 else squeeze(columns, 0)  # type: ignore[no-any-return]
+    return columns if input.dim() == 4 else squeeze(columns, 0)
 
 
 def col2im(
@@ -147,7 +147,7 @@ def col2im(
             f"blocks {down} * {across} = {down * across}, but got input.size(2)={columns.shape[2]}."
         )
     image = columns_to_image(columns, (height, width), window, spaces, frame, steps)
-    return image if input.dim() == 3 else squeeze(image, 0)  # type: ignore[no-any-return]
+    return image if input.dim() == 3 else squeeze(image, 0)
 
 
 def _column_settings(kernel_size: Size, dilation: Size, padding: Size, stride: Size) -> tuple[Pair, ...]:

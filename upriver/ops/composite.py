@@ -58,14 +58,14 @@ def add(input: Any, other: Any, *, alpha: Any = 1, out: Tensor | None = None) ->
     """``input + alpha * other``."""
     if alpha.__class__ is not int or alpha != 1:
         other = elementwise.mul(other, alpha) if isinstance(other, Tensor) else other * alpha
-    return elementwise.add(input, other, out=out)  # type: ignore[no-any-return]
+    return elementwise.add(input, other, out=out)
 
 
 def sub(input: Any, other: Any, *, alpha: Any = 1, out: Tensor | None = None) -> Tensor:
     """``input - alpha * other``."""
     if alpha.__class__ is not int or alpha != 1:
         other = elementwise.mul(other, alpha) if isinstance(other, Tensor) else other * alpha
-    return elementwise.sub(input, other, out=out)  # type: ignore[no-any-return]
+    return elementwise.sub(input, other, out=out)
 
 
 subtract = sub
@@ -79,11 +79,11 @@ def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
 def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Tensor | None = None) -> Tensor:
     """``input / other``, rounded towards zero ("trunc") or minus infinity ("floor") if asked."""
     if rounding_mode is None:
-        return elementwise.div(input, other, out=out)  # type: ignore[no-any-return]
+        return elementwise.div(input, other, out=out)
     if rounding_mode == "floor":
-        return elementwise.floor_divide(input, other, out=out)  # type: ignore[no-any-return]
+        return elementwise.floor_divide(input, other, out=out)
     if rounding_mode == "trunc":
-        return elementwise.trunc_divide(input, other, out=out)  # type: ignore[no-any-return]
+        return elementwise.trunc_divide(input, other, out=out)
     raise RuntimeError(
         f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
     )
@@ -96,7 +96,7 @@ def divide(input: Any, other: Any, *, rounding_mode: str | None = None) -> Tenso
 
 def true_divide(input: Any, other: Any) -> Tensor:
     """``input / other``."""
-    return elementwise.div(input, other)  # type: ignore[no-any-return]
+    return elementwise.div(input, other)
 
 
 def clamp(input: Tensor, min: Any = None, max: Any = None, *, out: Tensor | None = None) -> Tensor:
@@ -109,10 +109,10 @@ def clamp(input: Tensor, min: Any = None, max: Any = None, *, out: Tensor | None
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     if max is None:
-        return elementwise.clamp_below(input, min, out=out)  # type: ignore[no-any-return]
+        return elementwise.clamp_below(input, min, out=out)
     if min is None:
-        return elementwise.clamp_above(input, max, out=out)  # type: ignore[no-any-return]
-    return elementwise.clamp_between(input, min, max, out=out)  # type: ignore[no-any-return]
+        return elementwise.clamp_above(input, max, out=out)
+    return elementwise.clamp_between(input, min, max, out=out)
 
 
 clip = clamp
@@ -120,12 +120,12 @@ clip = clamp
 
 def clamp_min(input: Tensor, min: Any) -> Tensor:
     """``input`` but at least ``min``."""
-    return elementwise.clamp_below(input, min)  # type: ignore[no-any-return]
+    return elementwise.clamp_below(input, min)
 
 
 def clamp_max(input: Tensor, max: Any) -> Tensor:
     """``input`` but at most ``max``."""
-    return elementwise.clamp_above(input, max)  # type: ignore[no-any-return]
+    return elementwise.clamp_above(input, max)
 
 
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
@@ -151,7 +151,7 @@ def float_power(input: Any, exponent: Any) -> Tensor:
     ]
     if not isinstance(wide[0], Tensor):
         wide[0] = from_array(np.asarray(wide[0], np.float64))
-    return elementwise.pow(*wide)  # type: ignore[no-any-return]
+    return elementwise.pow(*wide)
 
 
 def ldexp(input: Tensor, other: Tensor) -> Tensor:

@@ -95,7 +95,7 @@ def matmul(xp: Namespace, input: Array, other: Array) -> Array:
         raise NotImplementedError(
             "\"addmm_impl_cpu_\" not implemented for 'Bool'. Convert with .int() or .float() first."
         )
-    return xp.matmul(input, other) if len(a) == 2 == len(b) and input.itemsize > 2 else product(input, other)
+    return xp.matmul(input, other) if len(a) == 2 >= len(b) and input.itemsize > 2 else product(input, other)
 
 
 C_NAMES = {

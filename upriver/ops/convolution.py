@@ -216,7 +216,7 @@ def _flat(input: Tensor, dims: int, rank: int) -> Tensor:
 def _unflat(result: Any, input: Tensor, dims: int) -> Tensor:
     if dims == 1:
         result = squeeze(result, 2)
-    return squeeze(result, 0) if input.dim() == dims + 1 else result  # type: ignore[no-any-return]
+    return squeeze(result, 0) if input.dim() == dims + 1 else result
 
 
 def _named_padding(

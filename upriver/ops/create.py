@@ -398,7 +398,7 @@ def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
 
     count = x._array.size if N is None else N
     powers = np.arange(count) if increasing else np.arange(count)[::-1]
-    return pow(unsqueeze(x, -1), from_array(powers.copy()))  # type: ignore[no-any-return]
+    return pow(unsqueeze(x, -1), from_array(powers.copy()))
 
 
 # -- copies --------------------------------------------------------------------------------------------------
@@ -412,7 +412,7 @@ def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
     >>> x.clone().grad_fn.name()
     'CloneBackward0'
     """
-    return clone_(input)  # type: ignore[no-any-return]
+    return clone_(input)
 
 
 def to(
@@ -440,7 +440,7 @@ def to(
         Device(device)
     if dtype is None or input.dtype is as_dtype(dtype):
         return clone(input) if copy else input
-    return to_dtype(input, as_dtype(dtype).numpy)  # type: ignore[no-any-return]
+    return to_dtype(input, as_dtype(dtype).numpy)
 
 
 def numel(input: Tensor) -> int:

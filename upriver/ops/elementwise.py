@@ -171,7 +171,7 @@ def pow_array(input: Array, other: Array) -> Array:
             return np.multiply(np.multiply(input, input), input)
         if exponent == 0.5:
             return np.sqrt(input)
-    return np.power(input, other)  # type: ignore[no-any-return]
+    return np.power(input, other)
 
 
 @op(ELEMENTWISE,

@@ -61,7 +61,7 @@ class Generator:
 
     def get_state(self) -> Tensor:
         """The state as a tensor of bytes, for :meth:`set_state`."""
-        _, words, position, has_gauss, gauss = self.numpy.get_state()  # type: ignore[misc]
+        _, words, position, has_gauss, gauss = self.numpy.get_state()
         parts = (
             np.asarray(words, np.uint32).tobytes(),
             np.array([position, has_gauss], np.int64).tobytes(),

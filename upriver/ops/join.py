@@ -176,7 +176,7 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
     prefix = (slice(None),) * dim
     return split_at(
         tensor, tuple((*prefix, slice(end - size, end)) for size, end in zip(sections, ends, strict=True))
-    )  # type: ignore[no-any-return]
+    )
 
 
 split_with_sizes = split
@@ -202,7 +202,7 @@ def tensor_split(input: Tensor, indices_or_sections: int | Sequence[int], dim: i
         length,
     ]
     prefix = (slice(None),) * wrap(dim, input._array.ndim)
-    return split_at(input, tuple((*prefix, slice(low, high)) for low, high in pairwise(cuts)))  # type: ignore[no-any-return]
+    return split_at(input, tuple((*prefix, slice(low, high)) for low, high in pairwise(cuts)))
 
 
 def hsplit(input: Tensor, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
@@ -226,7 +226,7 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     if not shape:
         raise RuntimeError("Dimension specified as 0 but tensor has no dimensions")
     dim = wrap(dim, len(shape))
-    return unbind_at(input, tuple((slice(None),) * dim + (index,) for index in range(shape[dim])))  # type: ignore[no-any-return]
+    return unbind_at(input, tuple((slice(None),) * dim + (index,) for index in range(shape[dim])))
 
 
 # -- rearranging ---------------------------------------------------------------------------------------------
@@ -437,5 +437,5 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     places = [
         np.pad(np.arange(length), width, names[mode])
         for width, length in zip(widths, input._array.shape, strict=True)
-    ]  # type: ignore[call-overload]
+    ]
     return pad_by_index(input, np.ix_(*places))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..dtypes import FROM_NUMPY
-from ..kernels import rows, special
+from ..kernels import rows
 from ..kernels.blocks import compute_dtype
 from ..kernels.normalization import scaled_exp
 from ..tensor import Tensor
@@ -239,7 +239,13 @@ def _check_target(shape: Dims, kind: Any, target: Array, weight: Array | None, r
 def logits_cross_entropy(xp: Namespace, input: Array, target: Array) -> Array:
     """``-target * log(sigmoid(input)) - (1 - target) * log(1 - sigmoid(input))``, without overflow."""
     refuse_unless_floating(input, "log_sigmoid_cpu")
-    loss = special.softplus(input, 1.0, np.inf)
+    loss = xp.absolute(input)  # softplus(input) - input * target; softplus(z) = log1p(exp(-|z|)) + max(z, 0)
+    if not loss.shape:
+        return xp.log1p(xp.exp(-loss)) + xp.maximum(input, 0) - input * target
+    xp.negative(loss, out=loss)
+    xp.exp(loss, out=loss)
+    xp.log1p(loss, out=loss)
+    loss += xp.maximum(input, 0)
     loss -= input * target
     return loss
 

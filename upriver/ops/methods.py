@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,35 @@ from ..errors import explain, here
 from ..storage import InferenceStorage, Storage, root_buffer
 from ..tensor import Tensor, initialise
 from . import (
-    activation, comparison, composite, contraction, convolution, create, cumulative, diagonals, einsum,
-    elementwise, embedding, extrema, index, inplace, join, loss, matrix, normalization, pooling, printing,
-    quantile, random, reduce, shape, scattered, softmax, sort, special,
+    activation,
+    comparison,
+    composite,
+    contraction,
+    convolution,
+    create,
+    cumulative,
+    diagonals,
+    distance,
+    einsum,
+    elementwise,
+    embedding,
+    extrema,
+    index,
+    inplace,
+    join,
+    loss,
+    matrix,
+    normalization,
+    pooling,
+    printing,
+    quantile,
+    random,
+    reduce,
+    scattered,
+    shape,
+    softmax,
+    sort,
+    special,
 )  # fmt: skip
 from . import complex as complex_
 from .inplace import in_place, reshaping_in_place
@@ -31,17 +58,23 @@ FAMILIES = (
 
 # Functions that have an in-place sibling: the result has the shape of the first operand.
 IN_PLACE = """
-    abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv arccos arccosh arcsin arcsinh arctan arctan2 arctanh asin asinh atan atan2
-    atanh baddbmm bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor ceil clamp clamp_max clamp_min clip
-    conj_physical copysign cos cosh cumprod cumsum deg2rad digamma div divide dropout elu eq erf erfc erfinv exp exp2 expm1 fix float_power floor
-    floor_divide fmod frac gcd ge greater greater_equal gt heaviside hypot i0 index_add index_copy index_fill lcm ldexp le leaky_relu lerp less
-    less_equal lgamma log log10 log1p log2 logical_and logical_not logical_or logical_xor logit lt masked_fill masked_scatter mul multiply
-    nan_to_num ne neg negative not_equal pow rad2deg reciprocal relu remainder round rsqrt scatter scatter_add scatter_reduce selu
-    sgn sigmoid sign silu sin sinc sinh sqrt square sub subtract tan tanh threshold tril triu true_divide trunc xlogy
-""".split()
-RESHAPING = "squeeze unsqueeze t transpose swapaxes swapdims".split()
-NOT_METHODS = {"is_tensor", "tensor", "as_tensor", "asarray", "from_numpy", "zeros_like", "ones_like", "empty_like", "full_like", "rand_like",
-               "randn_like", "randint_like", "where", "complex", "scalar_tensor", "numel", "gammaln", "conv1d", "conv2d", "linear"}  # fmt: skip
+    abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv arccos arccosh arcsin arcsinh arctan
+    arctan2 arctanh asin asinh atan atan2 atanh baddbmm bitwise_and bitwise_left_shift bitwise_not bitwise_or
+    bitwise_right_shift bitwise_xor ceil clamp clamp_max clamp_min clip conj_physical copysign cos cosh
+    cumprod cumsum deg2rad digamma div divide dropout elu eq erf erfc erfinv exp exp2 expm1 fix float_power
+    floor floor_divide fmod frac gcd ge greater greater_equal gt heaviside hypot i0 index_add index_copy
+    index_fill lcm ldexp le leaky_relu lerp less less_equal lgamma log log10 log1p log2 logical_and
+    logical_not logical_or logical_xor logit lt masked_fill masked_scatter mul multiply nan_to_num ne neg
+    negative not_equal pow rad2deg reciprocal relu remainder round rsqrt scatter scatter_add scatter_reduce
+    selu sgn sigmoid sign silu sin sinc sinh sqrt square sub subtract tan tanh threshold tril triu true_divide
+    trunc xlogy
+""".split()  # noqa: SIM905 - a table of words
+RESHAPING = ["squeeze", "unsqueeze", "t", "transpose", "swapaxes", "swapdims"]
+NOT_METHODS = {
+    "is_tensor", "tensor", "as_tensor", "asarray", "from_numpy", "zeros_like", "ones_like", "empty_like",
+    "full_like", "rand_like", "randn_like", "randint_like", "where", "complex", "scalar_tensor", "numel",
+    "gammaln", "conv1d", "conv2d", "linear",
+}  # fmt: skip
 FIRST = ("input", "self", "tensor", "t", "A")
 
 
@@ -156,6 +189,7 @@ def _scalar(convert: Any) -> Any:
             )
         return convert(item(t))
 
+    to_number.__annotations__["return"] = convert
     return to_number
 
 
@@ -192,19 +226,12 @@ def numpy(t: Tensor, *, force: bool = False) -> np.ndarray[Any, Any]:
         t = t.detach()
     if t._array.ndim and not t._array.size:
         return t._array
-    exported = np.asarray(_Exporter(t._array))
-    t._storage.expose(exported) if type(t._storage) is not InferenceStorage else None
+    exported = np.asarray(
+        memoryview(t._array)
+    )  # through a memoryview, so that its views keep it alive, not its base
+    if type(t._storage) is not InferenceStorage:
+        t._storage.expose(exported)
     return exported
-
-
-class _Exporter:
-    """Stands between a tensor's array and the one handed out, so that the latter's views keep the latter
-    alive.
-    """
-
-    def __init__(self, array: np.ndarray[Any, Any]) -> None:
-        self.array = array
-        self.__array_interface__ = array.__array_interface__
 
 
 def __array__(t: Tensor, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
@@ -227,7 +254,7 @@ def __format__(t: Tensor, spec: str) -> str:
     )
 
 
-def __iter__(t: Tensor) -> Any:
+def __iter__(t: Tensor) -> Iterator[Tensor]:
     """The slices of the first dimension."""
     if not t._array.ndim:
         raise TypeError("iteration over a 0-d tensor")
@@ -254,7 +281,7 @@ def __deepcopy__(t: Tensor, memo: dict[int, Any]) -> Tensor:
             )
         )
     if id(t) in memo:
-        return memo[id(t)]  # type: ignore[no-any-return]
+        return memo[id(t)]
     made = Tensor.__new__(type(t))
     initialise(made, *_copied_memory(t, memo))
     made._requires_grad = t._requires_grad
@@ -310,9 +337,18 @@ def _new(factory: Any) -> Any:
     def make(
         t: Tensor, *size: Any, dtype: Any = None, requires_grad: bool = False, device: Any = None
     ) -> Tensor:
-        return factory(*size, dtype=dtype or t.dtype, requires_grad=requires_grad)
+        made: Tensor = factory(*size, dtype=dtype or t.dtype, requires_grad=requires_grad)
+        return made
 
+    make.__doc__ = f"As :func:`upriver.{factory.__name__}`, of this tensor's type."
     return make
+
+
+def new_full(
+    t: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """A new tensor of this one's type, filled with ``fill_value``."""
+    return create.full(size, fill_value, dtype=dtype or t.dtype, requires_grad=requires_grad)
 
 
 def type_as(t: Tensor, other: Tensor) -> Tensor:
@@ -363,7 +399,7 @@ def clone_method(t: Tensor, *, memory_format: Any = None) -> Tensor:
 
 def where_method(t: Tensor, condition: Tensor, other: Any) -> Tensor:
     """This tensor where ``condition`` holds, ``other`` elsewhere."""
-    return index.where(condition, t, other)  # type: ignore[no-any-return]
+    return index.where(condition, t, other)
 
 
 def cpu(t: Tensor) -> Tensor:
@@ -384,9 +420,7 @@ METHODS: dict[str, Any] = {
     "new_tensor": new_tensor, "new_zeros": _new(create.zeros), "new_ones": _new(create.ones),
     "new_empty": _new(create.empty), "type_as": type_as, "apply_": apply_, "set_": set_, "resize_": resize_,
     "share_memory_": share_memory_, "clone": clone_method, "where": where_method, "cpu": cpu, "cuda": cuda,
-    "to": create.to,
-    "new_full": lambda t, size, fill_value, *, dtype=None, requires_grad=False: create.full(size, fill_value, dtype=dtype or t.dtype, requires_grad=requires_grad),
-    "__hash__": Tensor.__hash__, "__array_priority__": 1000,
+    "to": create.to, "new_full": new_full, "__hash__": Tensor.__hash__, "__array_priority__": 1000,
 }  # fmt: skip
 
 
@@ -409,7 +443,7 @@ CONVERSIONS = {
 
 def _transposed(t: Tensor) -> Tensor:
     """All dimensions in reverse order."""
-    return shape.permute_(t, tuple(reversed(range(t._array.ndim))))  # type: ignore[no-any-return]
+    return shape.permute_(t, tuple(reversed(range(t._array.ndim))))
 
 
 def _matrix_transposed(t: Tensor) -> Tensor:
@@ -418,7 +452,26 @@ def _matrix_transposed(t: Tensor) -> Tensor:
         raise RuntimeError(
             f"tensor.mT is only supported on matrices or batches of matrices. Got {t._array.ndim}-D tensor."
         )
-    return shape.mT(t)  # type: ignore[no-any-return]
+    return shape.mT(t)
+
+
+def _conjugate_transposed(t: Tensor) -> Tensor:
+    """The conjugate transpose of a matrix."""
+    return complex_.conj(_transposed(t))
+
+
+def _names(t: Tensor) -> tuple[None, ...]:
+    """A name for each dimension: None, as upriver has no named tensors."""
+    return (None,) * t._array.ndim
+
+
+def _always(value: bool | str, meaning: str) -> Any:
+    def get(t: Tensor) -> Any:
+        return value
+
+    get.__doc__ = meaning
+    get.__annotations__["return"] = type(value)
+    return get
 
 
 def _set_part(part: Any) -> Any:
@@ -426,12 +479,16 @@ def _set_part(part: Any) -> Any:
 
 
 PROPERTIES: dict[str, Any] = {
-    "T": _transposed, "mT": _matrix_transposed, "H": lambda t: complex_.conj(_transposed(t)),
+    "T": _transposed, "mT": _matrix_transposed, "H": _conjugate_transposed,
     "mH": shape.adjoint, "real": property(complex_.real, _set_part(complex_.real)),
-    "imag": property(complex_.imag, _set_part(complex_.imag)), "is_cuda": lambda t: False,
-    "is_cpu": lambda t: True, "is_sparse": lambda t: False, "is_quantized": lambda t: False,
-    "is_meta": lambda t: False, "is_mps": lambda t: False, "layout": lambda t: "torch.strided",
-    "names": lambda t: (None,) * t._array.ndim,
+    "imag": property(complex_.imag, _set_part(complex_.imag)),
+    "is_cpu": _always(True, "Whether it is on the CPU: always."),
+    "is_cuda": _always(False, "Whether it is on a GPU: never."),
+    "is_mps": _always(False, "Whether it is on an Apple GPU: never."),
+    "is_meta": _always(False, "Whether it has a shape but no elements: never."),
+    "is_sparse": _always(False, "Whether only some elements are stored: never."),
+    "is_quantized": _always(False, "Whether the elements are quantized: never."),
+    "layout": _always("torch.strided", "How the elements lie in memory: always strided."), "names": _names,
 }  # fmt: skip
 
 _bind()

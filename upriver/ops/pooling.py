@@ -266,7 +266,7 @@ def _avg_pool(
     geometry = [_lead(dims, *each) for each in _filled(window, steps, frame)]
     _check_output(name, image, [*geometry, (1, 1)], ceil_mode)
     means = pool_mean(image, *geometry, ceil_mode, count_include_pad, divisor_override)
-    return squeeze(means, -2) if dims == 1 else means  # type: ignore[no-any-return]
+    return squeeze(means, -2) if dims == 1 else means
 
 
 # -- functions: adaptive -------------------------------------------------------------------------------------
@@ -303,7 +303,7 @@ def adaptive_max_pool2d(input: Tensor, output_size: int | Sequence[int | None]) 
     """
     height, width = _adaptive_sizes("adaptive_max_pool2d", input, output_size, 2)
     rows, columns = _windows(input.shape[-2], height), _windows(input.shape[-1], width)
-    return pool_max_between(input, rows, columns)  # type: ignore[no-any-return]
+    return pool_max_between(input, rows, columns)
 
 
 def adaptive_max_pool1d(input: Tensor, output_size: Size) -> tuple[Tensor, Tensor]:
@@ -319,7 +319,7 @@ def adaptive_max_pool1d(input: Tensor, output_size: Size) -> tuple[Tensor, Tenso
 
 
 def _mean_along(input: Tensor, dim: int, length: int) -> Tensor:
-    return mean_between(input, dim, _windows(input.shape[dim], length))  # type: ignore[no-any-return]
+    return mean_between(input, dim, _windows(input.shape[dim], length))
 
 
 def _windows(size: int, count: int) -> Bounds:

@@ -112,7 +112,7 @@ def _shown_part(array: Array) -> Array:
 
 def _lines(array: Array, format: Any, indent: int, summarise: bool) -> str:
     if array.ndim == 0:
-        return format(array.item() if array.dtype.kind != "c" else array[()])  # type: ignore[no-any-return]
+        return format(array.item() if array.dtype.kind != "c" else array[()])
     edge = OPTIONS.edgeitems
     gap = summarise and array.shape[0] > 2 * edge
     if array.ndim == 1:
@@ -148,10 +148,10 @@ def show(t: Tensor, name: str = "tensor", *, tail: bool = True) -> str:
     if t.dtype not in plain:
         notes.append(f"dtype={t.dtype!r}")
     if tail:
-        node = t.grad_fn  # type: ignore[attr-defined]
+        node = t.grad_fn
         if node is not None:
             notes.append(f"grad_fn=<{node.name().rpartition('::')[2]}>")
-        elif t.requires_grad:  # type: ignore[attr-defined]
+        elif t.requires_grad:
             notes.append("requires_grad=True")
     return prefix + _with_notes(body, notes, len(prefix)) + ")"
 

@@ -81,6 +81,8 @@ def accumulation(array: Array) -> Any:
 )
 def sum_all(xp: Namespace, input: Array) -> Array:
     """The sum of all elements."""
+    if input.dtype.char in "fd":
+        return xp.add.reduce(input, axis=None)
     total = xp.add.reduce(input, axis=None, dtype=accumulation(input))
     return total.astype(input.dtype) if input.dtype == np.float16 else total
 

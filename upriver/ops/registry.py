@@ -75,7 +75,7 @@ class Operator:
         self.promoted = tuple(name for name in self.inputs if name not in unpromoted)
         self.wirtinger: bool = properties.get("wirtinger", False)
         self.ordered: bool = properties.get("ordered", False)
-        self.in_place: str | None = properties.get("in_place")
+        self.ufunc: str | None = properties.get("ufunc")
         self.node_name: str = properties.get("node") or f"{camel(self.name)}Backward0"
         self.undifferentiated: tuple[int, ...] = properties.get("undifferentiated", ())
         self.shown: str = properties.get("shown") or self.name
@@ -134,21 +134,21 @@ class Decorator(Protocol):
     def __call__(self, forward: Callable[..., Arrays], /) -> Callable[..., tuple[Tensor, ...]]: ...
 
 
-def op(kind: Kind, /, *, floating: bool = False, wirtinger: bool = False, in_place: str | None = None,
+def op(kind: Kind, /, *, floating: bool = False, wirtinger: bool = False, ufunc: str | None = None,
        node: str | None = None, shown: str | None = None, undifferentiated: tuple[int, ...] = (),
        name: str | None = None, unpromoted: tuple[str, ...] = (), ordered: bool = False,
        **rules: Rule) -> Decorator:  # fmt: skip
     """Enter a forward into the table with its rules, and return the function users call.
 
-    ``floating``: integers become the default floating type. ``in_place``: the NumPy ufunc that can write the
-    result into the first operand. ``node``: PyTorch's name of the node where it is not made of the
+    ``floating``: integers become the default floating type. ``ufunc``: the NumPy ufunc that the
+    forward is for floats; it is called directly, and writes in-place results. ``node``: PyTorch's name of the node where it is not made of the
     operator's. ``shown``: the name in messages. ``name``: the name in the table, where the forward's own is
     taken. ``undifferentiated``: which of several outputs have no gradient. ``unpromoted``: operands that are
     broadcast with the others but keep their type (masks). ``ordered``: complex operands are refused.
     """
 
     def enter(forward: Callable[..., Any], /) -> Any:
-        operator = Operator(kind, forward, rules, floating=floating, wirtinger=wirtinger, in_place=in_place,
+        operator = Operator(kind, forward, rules, floating=floating, wirtinger=wirtinger, ufunc=ufunc,
                             node=node, shown=shown, undifferentiated=undifferentiated, unpromoted=unpromoted,
                             ordered=ordered, name=name)  # fmt: skip
         if operator.name in OPERATORS:

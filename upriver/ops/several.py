@@ -237,7 +237,7 @@ def _tensor(node: Any, name: str, index: int, array: Any, storage: Storage) -> T
     if edge is None:
         return t
     if hasattr(edge, "variable"):
-        return edge.variable  # type: ignore[no-any-return]
+        return edge.variable
     t._node, t._number, t._requires_grad = edge, node.numbers[index] if node.numbers else 0, True
     return t
 

@@ -86,7 +86,7 @@ def softmax(input: Tensor, dim: int, dtype: DType | None = None) -> Tensor:
     >>> up.softmax(up.tensor([0.0, 0.0]), 0)
     tensor([0.5000, 0.5000])
     """
-    return softmax_along(_cast(input, dtype), wrap(dim, input.dim()))  # type: ignore[no-any-return]
+    return softmax_along(_cast(input, dtype), wrap(dim, input.dim()))
 
 
 def log_softmax(input: Tensor, dim: int, dtype: DType | None = None) -> Tensor:
@@ -96,7 +96,7 @@ def log_softmax(input: Tensor, dim: int, dtype: DType | None = None) -> Tensor:
     >>> up.log_softmax(up.tensor([0.0, 0.0]), 0)
     tensor([-0.6931, -0.6931])
     """
-    return log_softmax_along(_cast(input, dtype), wrap(dim, input.dim()))  # type: ignore[no-any-return]
+    return log_softmax_along(_cast(input, dtype), wrap(dim, input.dim()))
 
 
 def logsumexp(input: Tensor, dim: int | Sequence[int], keepdim: bool = False) -> Tensor:
@@ -111,12 +111,12 @@ def logsumexp(input: Tensor, dim: int | Sequence[int], keepdim: bool = False) ->
         if dims.count(each) > 1:
             raise RuntimeError(f"dim {each} appears multiple times in the list of dims")
     if not input.dim():
-        return logsumexp_along(input.reshape(1), 0).reshape(())  # type: ignore[no-any-return]
+        return logsumexp_along(input.reshape(1), 0).reshape(())
     output: Any = input
     for each in dims:
         output = logsumexp_along(output, each)
     if keepdim:
-        return output  # type: ignore[no-any-return]
+        return output
     result: Tensor = output.reshape([length for each, length in enumerate(output.shape) if each not in dims])
     return result
 
