@@ -24,7 +24,7 @@ def example_1() -> None:
     refused(w.backward)
     print(f"x.grad: {x.grad}")
     (w + y).sum().backward()  # something in the sum still has a history: now backward works, and detach cuts
-    print(f"after (w + y).sum().backward(), x.grad: {x.grad.tolist()}, the 2 of y = x * 2; nothing through w")
+    print(f"after (w + y).sum().backward(), x.grad: {x.grad}, the 2 of y = x * 2; nothing through w")
 
 
 def example_2() -> None:

@@ -14,6 +14,7 @@ import ast
 import inspect
 import subprocess
 import sys
+import textwrap
 import types
 import typing
 from collections.abc import Callable, Iterator
@@ -53,6 +54,7 @@ OPERATOR_OF = {id(operator.function): operator for operator in OPERATORS.values(
 MEMBERS = {name: value for name, value in sorted(vars(Tensor).items()) if name not in UNSHOWN}
 
 HEAD = '"""The types of :mod:`upriver.tensor`, written by ``python tools/stub.py``: not to be edited."""'
+QUOTES, BODY = '"""', "\n        "
 IMPORTS = {
     "builtins": {"bool as _bool", "int as _int"},
     "typing": {"Any", "Self", "TypeAlias", "overload"},
@@ -83,7 +85,8 @@ class Types:
             return f"[{', '.join(map(self.shown, kind))}]"
         origin, arguments = typing.get_origin(kind), typing.get_args(kind)
         if origin is types.UnionType or origin is typing.Union:
-            return " | ".join(dict.fromkeys(map(self.shown, arguments)))
+            parts = dict.fromkeys(map(self.shown, sorted(arguments, key=lambda each: each is type(None))))
+            return " | ".join(parts)
         if origin is np.ndarray:
             return "Array"
         return (
@@ -187,8 +190,13 @@ def plain(default: Any) -> str:
 
 def body(documented: Any) -> str:
     """The first paragraph of a docstring, or dots."""
-    text = inspect.cleandoc(documented.__doc__ or "").partition("\n\n")[0]
-    return f'\n"""{text}"""'.replace("\n", "\n        ") if text else " ..."
+    paragraph = inspect.cleandoc(documented.__doc__ or "").partition("\n\n")[0]
+    if not paragraph:
+        return " ..."
+    lines = textwrap.wrap(paragraph, 110 - len(BODY) - 2 * len(QUOTES))
+    if len(lines) > 1:
+        lines.append("")
+    return f"{BODY}{QUOTES}{BODY.join(lines)}{QUOTES}"
 
 
 def member(name: str, value: Any, kinds: Types) -> str:

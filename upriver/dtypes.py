@@ -105,7 +105,7 @@ def as_dtype(given: Any) -> dtype:
     Raises TypeError naming the value when it is no element type upriver has.
     """
     if given.__class__ is dtype:
-        return given  # type: ignore[no-any-return]
+        return given
     found = NAMES.get(given) if isinstance(given, (str, type)) else FROM_NUMPY.get(given)
     if found is None:
         names = ", ".join(each.name for each in ALL)
@@ -154,7 +154,7 @@ def promote_types(type1: dtype, type2: dtype) -> dtype:
 NUMBER, SCALAR, DIMENSIONED = 0, 1, 2
 
 
-def of_number(value: bool | int | float | complex) -> dtype:
+def of_number(value: complex | np.bool_) -> dtype:
     """The type a Python number takes part in promotion with."""
     if isinstance(value, (bool, np.bool_)):
         return bool_

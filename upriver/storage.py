@@ -131,7 +131,8 @@ class Watch:
     """What makes a storage's version more than a number: exported arrays, unseen writes, detach_()."""
 
     __slots__ = (
-        "always_exposed", "detached_array", "detached_at", "exports", "foreign", "known", "known_at", "origin", "unseen", "unseen_writer",
+        "always_exposed", "detached_array", "detached_at", "exports", "foreign", "known", "known_at",
+        "origin", "unseen", "unseen_writer", "warned",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -142,6 +143,7 @@ class Watch:
         self.known_at = 0  # and the counter then
         self.unseen = 0  # writes through .data
         self.unseen_writer: Writer | None = None
+        self.warned = 0  # of how many of them the user has been told
         self.origin: Storage | None = None
         self.detached_array: Array | None = None
         self.detached_at: Where | None = None
@@ -183,11 +185,11 @@ class WatchedStorage(Storage):
     __slots__ = ()
 
     @property
-    def version(self) -> tuple[int, int, int, bool]:  # type: ignore[override]
+    def version(self) -> tuple[int, int, int, bool]:
         """Counter, writes through .data, writes through plain ndarrays, whether detached in place."""
         watch = self.watch
         assert watch is not None
-        if watch.exposed():
+        if watch.always_exposed or watch.exposed():
             watch.poll(self)
         return (self.counter, watch.unseen, watch.foreign, watch.detached_array is not None)
 
@@ -203,7 +205,7 @@ class InferenceStorage(Storage):
     __slots__ = ()
 
     @property
-    def version(self) -> Any:  # type: ignore[override]
+    def version(self) -> Any:
         """Refused: there is no version to check a saved value against."""
         raise RuntimeError(
             "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference "

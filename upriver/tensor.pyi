@@ -3,7 +3,7 @@
 from builtins import bool as _bool
 from builtins import float as _float
 from builtins import int as _int
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -84,10 +84,14 @@ def from_array(array: Any, storage: Storage | None = None) -> Tensor:
 KEPT_CUTS = 8
 
 def cut_origin(kind: str, t: Tensor, where: Where) -> tuple[Cut, ...] | None:
-    """The origin record of a value that leaves the graph at ``where``: the new cut, or the older ones of ``t``."""
+    """The origin record of a value that leaves the graph at ``where``: the new cut, or the older ones of
+    ``t``.
+    """
 
 def joint_origin(operation: str, tensors: Any, nondifferentiable: bool) -> tuple[Cut, ...] | None:
-    """The origin of the unrecorded result of ``operation``: what its operands descend from, and what it cuts itself."""
+    """The origin of the unrecorded result of ``operation``: what its operands descend from, and what it cuts
+    itself.
+    """
 
 def describe(t: Tensor) -> str:
     """One phrase for messages: type, shape and who made it."""
@@ -102,7 +106,8 @@ class Tensor:
     """An n-dimensional array that can remember how it was computed."""
 
     @property
-    def H(self) -> Any: ...
+    def H(self) -> Tensor:
+        """The conjugate transpose of a matrix."""
     @property
     def T(self) -> Tensor:
         """All dimensions in reverse order."""
@@ -112,11 +117,11 @@ class Tensor:
     def __array__(self, dtype: Any = None, copy: _bool | None = None) -> Array: ...
     __array_priority__: _int
     def __bool__(self) -> _bool: ...
-    def __complex__(self) -> Any: ...
+    def __complex__(self) -> complex: ...
     def __contains__(self, element: Any) -> _bool: ...
     def __deepcopy__(self, memo: dict[_int, Any]) -> Tensor: ...
     def __eq__(self, other: object) -> Tensor: ...  # type: ignore[override]
-    def __float__(self) -> Any: ...
+    def __float__(self) -> _float: ...
     def __floordiv__(self, other: _Operand) -> Tensor: ...
     def __format__(self, spec: str) -> str: ...
     def __ge__(self, other: _Operand) -> Tensor: ...
@@ -130,12 +135,12 @@ class Tensor:
     def __imul__(self, other: _Operand) -> Self: ...
     def __index__(self) -> _int: ...
     def __init__(self, *data: Any) -> None: ...
-    def __int__(self) -> Any: ...
+    def __int__(self) -> _int: ...
     def __invert__(self) -> Tensor: ...
     def __ior__(self, other: _Operand) -> Self: ...
     def __ipow__(self, other: _Operand) -> Self: ...
     def __isub__(self, other: _Operand) -> Self: ...
-    def __iter__(self) -> Any: ...
+    def __iter__(self) -> Iterator[Tensor]: ...
     def __itruediv__(self, other: _Operand) -> Self: ...
     def __ixor__(self, other: _Operand) -> Self: ...
     def __le__(self, other: _Operand) -> Tensor: ...
@@ -206,11 +211,17 @@ class Tensor:
     def adaptive_avg_pool1d(self, output_size: _int | Sequence[_int]) -> Tensor:
         """The means of ``output_size`` windows that cover (N, C, L) or (C, L) evenly."""
     def adaptive_avg_pool2d(self, output_size: _int | Sequence[_int | None]) -> Tensor:
-        """The means of ``output_size`` windows that cover (N, C, H, W) or (C, H, W) evenly; None keeps a size."""
+        """The means of ``output_size`` windows that cover (N, C, H, W) or (C, H, W) evenly; None keeps a
+        size.
+        """
     def adaptive_max_pool1d(self, output_size: _int | Sequence[_int]) -> tuple[Tensor, Tensor]:
-        """The largest values of ``output_size`` windows that cover (N, C, L) or (C, L) evenly, and their places."""
+        """The largest values of ``output_size`` windows that cover (N, C, L) or (C, L) evenly, and their
+        places.
+        """
     def adaptive_max_pool2d(self, output_size: _int | Sequence[_int | None]) -> tuple[Tensor, Tensor]:
-        """The largest values of ``output_size`` windows that cover (N, C, H, W) or (C, H, W), and their places."""
+        """The largest values of ``output_size`` windows that cover (N, C, H, W) or (C, H, W), and their
+        places.
+        """
     def add(self, other: Any, *, alpha: Any = 1, out: Tensor | None = None) -> Tensor:
         """``input + alpha * other``."""
     def add_(self, other: Any, *, alpha: Any = 1) -> Self:
@@ -250,7 +261,9 @@ class Tensor:
     def amin(self, dim: _int | Sequence[_int] | None = (), keepdim: _bool = False) -> Tensor:
         """The smallest element, over all or over ``dim``; equal ones share the gradient."""
     def aminmax(self, *, dim: _int | None = None, keepdim: _bool = False) -> Extremes:
-        """The smallest and the largest, over all elements or along ``dim``, as a named tuple ``(min, max)``."""
+        """The smallest and the largest, over all elements or along ``dim``, as a named tuple ``(min,
+        max)``.
+        """
     def angle(self, *, out: Tensor | None = None) -> Tensor:
         """The argument: of a complex number in (-pi, pi], of a real one 0 or pi."""
     def any(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
@@ -286,15 +299,21 @@ class Tensor:
     def arctanh_(self) -> Self:
         """In place: ``x.arctanh_(...)`` writes what ``atanh(x, ...)`` computes into ``x``."""
     def argmax(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
-        """The position of the first largest element, counted through all elements or along ``dim``: int64."""
+        """The position of the first largest element, counted through all elements or along ``dim``:
+        int64.
+        """
     def argmin(self, dim: _int | None = None, keepdim: _bool = False) -> Tensor:
-        """The position of the first smallest element, counted through all elements or along ``dim``: int64."""
+        """The position of the first smallest element, counted through all elements or along ``dim``:
+        int64.
+        """
     def argsort(self, dim: _int = -1, descending: _bool = False, *, stable: _bool = True) -> Tensor:
         """Where each element of the sorted ``input`` is: the indices of :func:`sort`."""
     def as_strided(
         self, size: Sequence[_int], stride: Sequence[_int], storage_offset: _int | None = None
     ) -> Tensor:
-        """A view with the given lengths and strides (in elements) onto the memory of ``input``, which must be contiguous."""
+        """A view with the given lengths and strides (in elements) onto the memory of ``input``, which
+        must be contiguous.
+        """
     def asin(self, *, out: Tensor | None = None) -> Tensor:
         """The inverse sine."""
     def asin_(self) -> Self:
@@ -347,7 +366,9 @@ class Tensor:
         create_graph: _bool = False,
         inputs: Any = None,
     ) -> None:
-        """Add the gradient of this tensor with respect to every leaf to that leaf's ``grad``; see :func:`upriver.autograd.backward`."""
+        """Add the gradient of this tensor with respect to every leaf to that leaf's ``grad``; see
+        :func:`upriver.autograd.backward`.
+        """
     def baddbmm(self, batch1: Tensor, batch2: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Tensor:
         """``beta * input + alpha * bmm(batch1, batch2)``."""
     def baddbmm_(self, batch1: Tensor, batch2: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Self:
@@ -360,7 +381,8 @@ class Tensor:
         """``-target * log(input) - (1 - target) * log(1 - input)``, each logarithm at least -100."""
     def bincount(self, weights: Tensor | None = None, minlength: _int = 0) -> Tensor:
         """How often each of 0, 1, 2 ... is among the elements, or the sum of their ``weights``; at least
-        ``minlength`` entries."""
+        ``minlength`` entries.
+        """
     def bitwise_and(self, other: _Operand, *, out: Tensor | None = None) -> Tensor:
         """Bits set in both; logical for bools."""
     def bitwise_and_(self, other: _Operand) -> Self:
@@ -368,7 +390,9 @@ class Tensor:
     def bitwise_left_shift(self, other: _Operand, *, out: Tensor | None = None) -> Tensor:
         """Bits moved ``other`` places up."""
     def bitwise_left_shift_(self, other: _Operand) -> Self:
-        """In place: ``x.bitwise_left_shift_(...)`` writes what ``bitwise_left_shift(x, ...)`` computes into ``x``."""
+        """In place: ``x.bitwise_left_shift_(...)`` writes what ``bitwise_left_shift(x, ...)`` computes
+        into ``x``.
+        """
     def bitwise_not(self, *, out: Tensor | None = None) -> Tensor:
         """Each bit flipped; logical for bools."""
     def bitwise_not_(self) -> Self:
@@ -380,7 +404,9 @@ class Tensor:
     def bitwise_right_shift(self, other: _Operand, *, out: Tensor | None = None) -> Tensor:
         """Bits moved ``other`` places down, keeping the sign."""
     def bitwise_right_shift_(self, other: _Operand) -> Self:
-        """In place: ``x.bitwise_right_shift_(...)`` writes what ``bitwise_right_shift(x, ...)`` computes into ``x``."""
+        """In place: ``x.bitwise_right_shift_(...)`` writes what ``bitwise_right_shift(x, ...)`` computes
+        into ``x``.
+        """
     def bitwise_xor(self, other: _Operand, *, out: Tensor | None = None) -> Tensor:
         """Bits set in exactly one; logical for bools."""
     def bitwise_xor_(self, other: _Operand) -> Self:
@@ -392,8 +418,9 @@ class Tensor:
     def broadcast_to(self, size: Any) -> Tensor:
         """:func:`expand` to ``size``."""
     def bucketize(self, boundaries: Tensor, *, out_int32: _bool = False, right: _bool = False) -> Tensor:
-        """Which of the intervals between sorted ``boundaries`` each element is in; :func:`searchsorted` the other
-        way round."""
+        """Which of the intervals between sorted ``boundaries`` each element is in; :func:`searchsorted`
+        the other way round.
+        """
     def byte(self, memory_format: Any = None) -> Tensor:
         """Converted to uint8."""
     def cdouble(self, memory_format: Any = None) -> Tensor:
@@ -409,8 +436,9 @@ class Tensor:
     def char(self, memory_format: Any = None) -> Tensor:
         """Converted to int8."""
     def cholesky(self, *, upper: _bool = False) -> Tensor:
-        """The lower triangular ``L`` with ``L @ L.mH = A`` (its conjugate transpose if ``upper``) of a positive
-        definite ``A``."""
+        """The lower triangular ``L`` with ``L @ L.mH = A`` (its conjugate transpose if ``upper``) of a
+        positive definite ``A``.
+        """
     def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
         """At most ``chunks`` views of equal length along ``dim``; the last may be shorter."""
     def clamp(self, min: Any = None, max: Any = None, *, out: Tensor | None = None) -> Tensor:
@@ -449,7 +477,9 @@ class Tensor:
         groups: _int = 1,
         dilation: _int | Sequence[_int] = 1,
     ) -> Tensor:
-        """The transpose of :func:`conv1d` with ``weight`` (C, out / groups, K); see :func:`conv_transpose2d`."""
+        """The transpose of :func:`conv1d` with ``weight`` (C, out / groups, K); see
+        :func:`conv_transpose2d`.
+        """
     def conv_transpose2d(
         self,
         weight: Tensor,
@@ -460,9 +490,13 @@ class Tensor:
         groups: _int = 1,
         dilation: _int | Sequence[_int] = 1,
     ) -> Tensor:
-        """The transpose of :func:`conv2d` with ``weight`` (C, out / groups, h, w): from its output to its input."""
+        """The transpose of :func:`conv2d` with ``weight`` (C, out / groups, h, w): from its output to its
+        input.
+        """
     def copy_(self, src: Any, non_blocking: _bool = False) -> Self:
-        """Write the elements of ``src``, broadcast and converted, into this tensor; gradients flow to ``src``."""
+        """Write the elements of ``src``, broadcast and converted, into this tensor; gradients flow to
+        ``src``.
+        """
     def copysign(self, other: _Operand, *, out: Tensor | None = None) -> Tensor:
         """``|input|`` with the sign of ``other``."""
     def copysign_(self, other: _Operand) -> Self:
@@ -484,7 +518,9 @@ class Tensor:
     def cross_entropy_of_classes(
         self, target: Tensor, weight: Tensor | None = None, reduction: str = "mean", ignore_index: _int = -100
     ) -> Tensor:
-        """``nll_loss(log_softmax(input, 1), target, ...)`` in one step, which keeps no array of that size."""
+        """``nll_loss(log_softmax(input, 1), target, ...)`` in one step; of large scores nothing of their
+        size is kept.
+        """
     def cuda(self, *args: Any, **kwargs: Any) -> Tensor:
         """Refused: upriver computes on the CPU."""
     def cummax(self, dim: _int) -> Selected:
@@ -501,7 +537,9 @@ class Tensor:
         """In place: ``x.cumsum_(...)`` writes what ``cumsum(x, ...)`` computes into ``x``."""
     @property
     def data(self) -> Tensor:
-        """The same memory outside the graph, with a version counter of its own, so that writes to it go unseen."""
+        """The same memory outside the graph, with a version counter of its own, so that writes to it go
+        unseen.
+        """
     @data.setter
     def data(self, value: Tensor) -> None: ...
     def data_ptr(self) -> _int:
@@ -511,7 +549,9 @@ class Tensor:
     def deg2rad_(self) -> Self:
         """In place: ``x.deg2rad_(...)`` writes what ``deg2rad(x, ...)`` computes into ``x``."""
     def det(self) -> Tensor:
-        """The determinant of a square matrix, or of a stack of them; the gradient is right for singular ones too."""
+        """The determinant of a square matrix, or of a stack of them; the gradient is right for singular
+        ones too.
+        """
     def detach(self) -> Tensor:
         """The same memory and version counter, outside the graph: a leaf that does not require grad."""
     def detach_(self) -> Self:
@@ -532,14 +572,17 @@ class Tensor:
     def diff(
         self, n: _int = 1, dim: _int = -1, prepend: Tensor | None = None, append: Tensor | None = None
     ) -> Tensor:
-        """Differences of neighbours along ``dim``, taken ``n`` times; ``prepend`` and ``append`` are joined on
-        first."""
+        """Differences of neighbours along ``dim``, taken ``n`` times; ``prepend`` and ``append`` are
+        joined on first.
+        """
     def digamma(self, *, out: Tensor | None = None) -> Tensor:
         """The derivative of ``lgamma``."""
     def digamma_(self) -> Self:
         """In place: ``x.digamma_(...)`` writes what ``digamma(x, ...)`` computes into ``x``."""
     def dim(self) -> _int:
         """The number of dimensions."""
+    def dist(self, other: Tensor, p: _float = 2) -> Tensor:
+        """The ``p``-norm of the difference of two tensors, which are broadcast."""
     def div(self, other: Any, *, rounding_mode: str | None = None, out: Tensor | None = None) -> Tensor:
         """``input / other``, rounded towards zero ("trunc") or minus infinity ("floor") if asked."""
     def div_(self, other: Any, *, rounding_mode: str | None = None) -> Self:
@@ -553,7 +596,9 @@ class Tensor:
     def double(self, memory_format: Any = None) -> Tensor:
         """Converted to float64."""
     def dropout(self, p: _float = 0.5, train: _bool = True, *, generator: Generator | None = None) -> Tensor:
-        """Each element set to 0 with probability ``p``, the others scaled by ``1 / (1 - p)``; the input itself unless ``train``."""
+        """Each element set to 0 with probability ``p``, the others scaled by ``1 / (1 - p)``; the input
+        itself unless ``train``.
+        """
     def dropout_(self, p: _float = 0.5, train: _bool = True, *, generator: Generator | None = None) -> Self:
         """In place: ``x.dropout_(...)`` writes what ``dropout(x, ...)`` computes into ``x``."""
     def dsplit(self, indices_or_sections: _int | Sequence[_int]) -> tuple[Tensor, ...]:
@@ -603,7 +648,9 @@ class Tensor:
     def exp_(self) -> Self:
         """In place: ``x.exp_(...)`` writes what ``exp(x, ...)`` computes into ``x``."""
     def expand(self, *sizes_: Any) -> Tensor:
-        """Repeated without copying: lengths 1 become those given, -1 keeps a length, leading ones are new."""
+        """Repeated without copying: lengths 1 become those given, -1 keeps a length, leading ones are
+        new.
+        """
     def expand_as(self, other: Tensor) -> Tensor:
         """:func:`expand` to the shape of ``other``."""
     def expit(self, *, out: Tensor | None = None) -> Tensor:
@@ -655,7 +702,9 @@ class Tensor:
     def frac_(self) -> Self:
         """In place: ``x.frac_(...)`` writes what ``frac(x, ...)`` computes into ``x``."""
     def gather(self, dim: _int, index: Tensor, *, sparse_grad: _bool = False) -> Tensor:
-        """Elements of ``input`` at positions ``index`` along ``dim``: ``out[i][j] = input[index[i][j]][j]`` for ``dim`` 0."""
+        """Elements of ``input`` at positions ``index`` along ``dim``: ``out[i][j] =
+        input[index[i][j]][j]`` for ``dim`` 0.
+        """
     def gcd(self, other: _Operand, *, out: Tensor | None = None) -> Tensor:
         """The greatest common divisor of integers."""
     def gcd_(self, other: _Operand) -> Self:
@@ -665,11 +714,15 @@ class Tensor:
     def ge_(self, other: _Operand) -> Self:
         """In place: ``x.ge_(...)`` writes what ``ge(x, ...)`` computes into ``x``."""
     def gelu(self, approximate: str = "none", *, out: Tensor | None = None) -> Tensor:
-        """``input`` times its normal distribution function; ``approximate='tanh'`` for the cheaper formula."""
+        """``input`` times its normal distribution function; ``approximate='tanh'`` for the cheaper
+        formula.
+        """
     def ger(self, vec2: Tensor) -> Tensor:
         """All products of an element of one vector and one of another."""
     def getitem(self, index: Any) -> Tensor:
-        """``input[index]``: a view for slices, whole numbers, ``None`` and ``...``; a copy with arrays or masks among them."""
+        """``input[index]``: a view for slices, whole numbers, ``None`` and ``...``; a copy with arrays or
+        masks among them.
+        """
     @property
     def grad(self) -> Tensor | None:
         """The gradient accumulated so far; None before the first. Reading it on a non-leaf warns."""
@@ -706,8 +759,9 @@ class Tensor:
     def heaviside_(self, values: _Operand) -> Self:
         """In place: ``x.heaviside_(...)`` writes what ``heaviside(x, ...)`` computes into ``x``."""
     def histc(self, bins: _int = 100, min: _float = 0, max: _float = 0) -> Tensor:
-        """How many elements are in each of ``bins`` equal parts of [min, max]; of the elements' own range where
-        both are equal."""
+        """How many elements are in each of ``bins`` equal parts of [min, max]; of the elements' own range
+        where both are equal.
+        """
     def hsplit(self, indices_or_sections: _int | Sequence[_int]) -> tuple[Tensor, ...]:
         """:func:`tensor_split` along the second dimension (the first, for 1-D)."""
     def hypot(self, other: _Operand, *, out: Tensor | None = None) -> Tensor:
@@ -751,7 +805,8 @@ class Tensor:
         """The slices of dimension ``dim`` at positions ``index``, a 1-D tensor."""
     def inner(self, other: Tensor) -> Tensor:
         """The dot products of the last dimensions: (\*a, k) and (\*b, k) give (\*a, \*b); scalars are
-        multiplied."""
+        multiplied.
+        """
     def int(self, memory_format: Any = None) -> Tensor:
         """Converted to int32."""
     def inverse(self) -> Tensor:
@@ -761,9 +816,11 @@ class Tensor:
     def is_contiguous(self) -> _bool:
         """Whether the elements lie in memory in row-major order without gaps."""
     @property
-    def is_cpu(self) -> Any: ...
+    def is_cpu(self) -> _bool:
+        """Whether it is on the CPU: always."""
     @property
-    def is_cuda(self) -> Any: ...
+    def is_cuda(self) -> _bool:
+        """Whether it is on a GPU: never."""
     def is_floating_point(self) -> _bool:
         """Whether the elements are real floating numbers."""
     def is_inference(self) -> _bool:
@@ -772,19 +829,23 @@ class Tensor:
     def is_leaf(self) -> _bool:
         """Whether no recorded operation made it: true of every tensor that does not require grad."""
     @property
-    def is_meta(self) -> Any: ...
+    def is_meta(self) -> _bool:
+        """Whether it has a shape but no elements: never."""
     @property
-    def is_mps(self) -> Any: ...
+    def is_mps(self) -> _bool:
+        """Whether it is on an Apple GPU: never."""
     def is_nonzero(self) -> _bool:
         """Whether the single element is not zero."""
     @property
-    def is_quantized(self) -> Any: ...
+    def is_quantized(self) -> _bool:
+        """Whether the elements are quantized: never."""
     def is_shared(self) -> _bool:
         """Whether the memory is shared between processes: never."""
     def is_signed(self) -> _bool:
         """Whether the element type has negative values."""
     @property
-    def is_sparse(self) -> Any: ...
+    def is_sparse(self) -> _bool:
+        """Whether only some elements are stored: never."""
     def isclose(
         self,
         other: _Operand,
@@ -802,7 +863,9 @@ class Tensor:
     def isnan(self, *, out: Tensor | None = None) -> Tensor:
         """Whether each element is NaN."""
     def item(self) -> Any:
-        """The single element as a Python number: it leaves the graph. Raises RuntimeError for more or fewer elements."""
+        """The single element as a Python number: it leaves the graph. Raises RuntimeError for more or
+        fewer elements.
+        """
     @property
     def itemsize(self) -> _int:
         """Bytes of one element."""
@@ -815,7 +878,8 @@ class Tensor:
     ) -> Tensor:
         """Mean 0 and variance 1 over the last ``axes_count`` dimensions, then ``* weight + bias``."""
     @property
-    def layout(self) -> Any: ...
+    def layout(self) -> str:
+        """How the elements lie in memory: always strided."""
     def lcm(self, other: _Operand, *, out: Tensor | None = None) -> Tensor:
         """The least common multiple of integers."""
     def lcm_(self, other: _Operand) -> Self:
@@ -875,8 +939,9 @@ class Tensor:
     def logaddexp2(self, other: _Operand, *, out: Tensor | None = None) -> Tensor:
         """``log2(2 ** input + 2 ** other)`` without overflow."""
     def logcumsumexp(self, dim: _int) -> Tensor:
-        """``log(cumsum(exp(input)))`` without overflow. Raises NotImplementedError unless ``input`` is real and
-        floating."""
+        """``log(cumsum(exp(input)))`` without overflow. Raises NotImplementedError unless ``input`` is
+        real and floating.
+        """
     def logdet(self) -> Tensor:
         """The logarithm of the determinant: -inf where it is 0, NaN where it is negative."""
     def logical_and(self, other: _Operand, *, out: Tensor | None = None) -> Tensor:
@@ -896,7 +961,9 @@ class Tensor:
     def logical_xor_(self, other: _Operand) -> Self:
         """In place: ``x.logical_xor_(...)`` writes what ``logical_xor(x, ...)`` computes into ``x``."""
     def logit(self, eps: _float | None = None, *, out: Tensor | None = None) -> Tensor:
-        """``log(input / (1 - input))``, with ``input`` held within ``[eps, 1 - eps]`` where ``eps`` is given."""
+        """``log(input / (1 - input))``, with ``input`` held within ``[eps, 1 - eps]`` where ``eps`` is
+        given.
+        """
     def logit_(self, eps: _float | None = None) -> Self:
         """In place: ``x.logit_(...)`` writes what ``logit(x, ...)`` computes into ``x``."""
     def logits_cross_entropy(self, target: _Operand, *, out: Tensor | None = None) -> Tensor:
@@ -922,23 +989,31 @@ class Tensor:
     def masked_fill_(self, mask: _Operand, value: _Operand) -> Self:
         """In place: ``x.masked_fill_(...)`` writes what ``masked_fill(x, ...)`` computes into ``x``."""
     def masked_scatter(self, mask: Tensor, source: Tensor) -> Tensor:
-        """A copy of ``input`` in which the positions where ``mask`` is true take the elements of ``source`` in order."""
+        """A copy of ``input`` in which the positions where ``mask`` is true take the elements of
+        ``source`` in order.
+        """
     def masked_scatter_(self, mask: Tensor, source: Tensor) -> Self:
-        """In place: ``x.masked_scatter_(...)`` writes what ``masked_scatter(x, ...)`` computes into ``x``."""
+        """In place: ``x.masked_scatter_(...)`` writes what ``masked_scatter(x, ...)`` computes into
+        ``x``.
+        """
     def masked_select(self, mask: Tensor) -> Tensor:
         """The elements where ``mask`` is true, in one dimension."""
     def matmul(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
-        """The matrix product of the last two dimensions; leading ones are broadcast, 1-d operands are vectors."""
+        """The matrix product of the last two dimensions; leading ones are broadcast, 1-d operands are
+        vectors.
+        """
     def matrix_exp(self) -> Tensor:
         """The exponential of a square matrix, or of a stack of them."""
     def matrix_power(self, n: _int) -> Tensor:
-        """``A`` multiplied by itself ``n`` times; powers of the inverse where ``n`` is negative, the identity
-        where it is 0."""
+        """``A`` multiplied by itself ``n`` times; powers of the inverse where ``n`` is negative, the
+        identity where it is 0.
+        """
     def max(
         self, dim: _int | Tensor | None = None, keepdim: _bool = False, *, other: Tensor | None = None
     ) -> Any:
-        """The largest of all elements; or ``(values, indices)`` of the largest along ``dim``; or :func:`maximum`
-        of two tensors."""
+        """The largest of all elements; or ``(values, indices)`` of the largest along ``dim``; or
+        :func:`maximum` of two tensors.
+        """
     def max_pool1d(
         self,
         kernel_size: _int | Sequence[_int],
@@ -974,7 +1049,9 @@ class Tensor:
         dilation: _int | Sequence[_int] = 1,
         ceil_mode: _bool = False,
     ) -> tuple[Tensor, Tensor]:
-        """The largest value of each window of (N, C, H, W) or (C, H, W), and its place in the flattened H x W."""
+        """The largest value of each window of (N, C, H, W) or (C, H, W), and its place in the flattened H
+        x W.
+        """
     def maximum(self, other: _Operand, *, out: Tensor | None = None) -> Tensor:
         """The larger; at ties each operand gets half of the gradient."""
     def mean(
@@ -987,13 +1064,15 @@ class Tensor:
     ) -> Tensor:
         """The mean over all elements, or over ``dim`` (one or several). NaN where there are none."""
     def median(self, dim: _int | None = None, keepdim: _bool = False) -> Any:
-        """The lower of the middle values, of all elements or along ``dim`` as ``(values, indices)``; NaN where
-        there is NaN."""
+        """The lower of the middle values, of all elements or along ``dim`` as ``(values, indices)``; NaN
+        where there is NaN.
+        """
     def min(
         self, dim: _int | Tensor | None = None, keepdim: _bool = False, *, other: Tensor | None = None
     ) -> Any:
         """The smallest of all elements; or ``(values, indices)`` of the smallest along ``dim``; or
-        :func:`minimum` of two tensors."""
+        :func:`minimum` of two tensors.
+        """
     def minimum(self, other: _Operand, *, out: Tensor | None = None) -> Tensor:
         """The smaller; at ties each operand gets half of the gradient."""
     def mish(self, *, out: Tensor | None = None) -> Tensor:
@@ -1001,7 +1080,9 @@ class Tensor:
     def mm(self, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The product of two matrices; unlike :func:`matmul`, of nothing else."""
     def mode(self, dim: _int = -1, keepdim: _bool = False) -> Selected:
-        """The most frequent value along ``dim`` (the smallest of equally frequent ones) and its last position."""
+        """The most frequent value along ``dim`` (the smallest of equally frequent ones) and its last
+        position.
+        """
     def moveaxis(self, source: Any, destination: Any) -> Tensor:
         """Dimensions ``source`` moved to positions ``destination``, the others keeping their order."""
     def movedim(self, source: Any, destination: Any) -> Tensor:
@@ -1027,7 +1108,8 @@ class Tensor:
     def mvlgamma(self, p: _int) -> Tensor:
         """The logarithm of the multivariate gamma function of dimension ``p``."""
     @property
-    def names(self) -> Any: ...
+    def names(self) -> tuple[None, ...]:
+        """A name for each dimension: None, as upriver has no named tensors."""
     def nan_to_num(
         self,
         nan: _float | None = 0.0,
@@ -1088,18 +1170,22 @@ class Tensor:
         """The number of elements."""
     def new_empty(
         self, *size: Any, dtype: Any = None, requires_grad: _bool = False, device: Any = None
-    ) -> Tensor: ...
+    ) -> Tensor:
+        """As :func:`upriver.empty`, of this tensor's type."""
     def new_full(
-        self, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: Any = False
-    ) -> Any: ...
+        self, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: _bool = False
+    ) -> Tensor:
+        """A new tensor of this one's type, filled with ``fill_value``."""
     def new_ones(
         self, *size: Any, dtype: Any = None, requires_grad: _bool = False, device: Any = None
-    ) -> Tensor: ...
+    ) -> Tensor:
+        """As :func:`upriver.ones`, of this tensor's type."""
     def new_tensor(self, data: Any, *, dtype: Any = None, requires_grad: _bool = False) -> Tensor:
         """A new tensor of ``data`` with this one's type."""
     def new_zeros(
         self, *size: Any, dtype: Any = None, requires_grad: _bool = False, device: Any = None
-    ) -> Tensor: ...
+    ) -> Tensor:
+        """As :func:`upriver.zeros`, of this tensor's type."""
     def nll_loss(
         self,
         target: Tensor,
@@ -1120,7 +1206,9 @@ class Tensor:
         *,
         dtype: _dtype | None = None,
     ) -> Tensor:
-        """The ``p``-norm of all elements or along ``dim``; "nuc" is the sum of a matrix's singular values."""
+        """The ``p``-norm of all elements or along ``dim``; "nuc" is the sum of a matrix's singular
+        values.
+        """
     def normal_(self, *args: Any, generator: Generator | None = None, **kwargs: Any) -> Self:
         """Fill with normal numbers."""
     def not_equal(self, other: _Operand, *, out: Tensor | None = None) -> Tensor:
@@ -1141,7 +1229,9 @@ class Tensor:
     def permute(self, *dims: Any) -> Tensor:
         """Dimensions in the order ``dims``; raises RuntimeError unless each appears once."""
     def pinverse(self, *, rtol: _float | None = None, hermitian: _bool = False) -> Tensor:
-        """Moore and Penrose's pseudo-inverse; singular values below ``rtol`` times the largest count as 0."""
+        """Moore and Penrose's pseudo-inverse; singular values below ``rtol`` times the largest count as
+        0.
+        """
     def poisson(self, generator: Generator | None = None) -> Tensor:
         """Poisson counts with the rates ``input``."""
     def positive(self) -> Tensor:
@@ -1164,8 +1254,9 @@ class Tensor:
         *,
         interpolation: str = "linear",
     ) -> Tensor:
-        """The ``q``-quantiles of all elements or along ``dim``; NaN where there is NaN. Several ``q`` make a
-        first dimension."""
+        """The ``q``-quantiles of all elements or along ``dim``; NaN where there is NaN. Several ``q``
+        make a first dimension.
+        """
     def rad2deg(self) -> Tensor:
         """Radians as degrees."""
     def rad2deg_(self) -> Self:
@@ -1200,16 +1291,22 @@ class Tensor:
     def repeat_interleave(
         self, repeats: _int | Tensor, dim: _int | None = None, *, output_size: _int | None = None
     ) -> Tensor:
-        """Each slice of ``dim`` repeated, ``repeats`` times or by its own count; the flattened tensor if ``dim`` is None."""
+        """Each slice of ``dim`` repeated, ``repeats`` times or by its own count; the flattened tensor if
+        ``dim`` is None.
+        """
     @property
     def requires_grad(self) -> _bool:
-        """Whether gradients flow to this tensor: it is a leaf that asked for them, or was computed from one."""
+        """Whether gradients flow to this tensor: it is a leaf that asked for them, or was computed from
+        one.
+        """
     @requires_grad.setter
     def requires_grad(self, value: _bool) -> None: ...
     def requires_grad_(self, requires_grad: _bool = True) -> Self:
         """Set ``requires_grad`` in place and return the tensor."""
     def reshape(self, *shape: Any) -> Tensor:
-        """The same elements in row-major order under ``shape``, one length of which may be -1; a view where possible."""
+        """The same elements in row-major order under ``shape``, one length of which may be -1; a view
+        where possible.
+        """
     def reshape_as(self, other: Tensor) -> Tensor:
         """:func:`reshape` with the shape of ``other``."""
     def resize_(self, *sizes: Any) -> Self:
@@ -1220,9 +1317,13 @@ class Tensor:
     def retains_grad(self) -> _bool:
         """Whether :meth:`retain_grad` was asked of this non-leaf."""
     def rms_norm(self, weight: Tensor | None, axes_count: _int, eps: _float) -> Tensor:
-        """``input`` over its root mean square along the last ``axes_count`` dimensions, then ``* weight``."""
+        """``input`` over its root mean square along the last ``axes_count`` dimensions, then ``*
+        weight``.
+        """
     def roll(self, shifts: Any, dims: Any = None) -> Tensor:
-        """Elements moved on by ``shifts`` along ``dims`` (along the flattened tensor if None), coming back in at the start."""
+        """Elements moved on by ``shifts`` along ``dims`` (along the flattened tensor if None), coming
+        back in at the start.
+        """
     def rot90(self, k: _int = 1, dims: Sequence[_int] = (0, 1)) -> Tensor:
         """Rotated ``k`` times by 90 degrees in the plane of ``dims``."""
     def round(self, *, decimals: _int = 0, out: Tensor | None = None) -> Tensor:
@@ -1244,7 +1345,9 @@ class Tensor:
     ) -> Self:
         """In place: ``x.scatter_(...)`` writes what ``scatter(x, ...)`` computes into ``x``."""
     def scatter_add(self, dim: _int, index: Tensor, src: Tensor) -> Tensor:
-        """A copy of ``input`` to which ``src`` is added at positions ``index`` along ``dim``; repeated positions add up."""
+        """A copy of ``input`` to which ``src`` is added at positions ``index`` along ``dim``; repeated
+        positions add up.
+        """
     def scatter_add_(self, dim: _int, index: Tensor, src: Tensor) -> Self:
         """In place: ``x.scatter_add_(...)`` writes what ``scatter_add(x, ...)`` computes into ``x``."""
     def scatter_reduce(
@@ -1254,7 +1357,9 @@ class Tensor:
     def scatter_reduce_(
         self, dim: _int, index: Tensor, src: Tensor, reduce: str, *, include_self: _bool = True
     ) -> Self:
-        """In place: ``x.scatter_reduce_(...)`` writes what ``scatter_reduce(x, ...)`` computes into ``x``."""
+        """In place: ``x.scatter_reduce_(...)`` writes what ``scatter_reduce(x, ...)`` computes into
+        ``x``.
+        """
     def select(self, dim: _int, index: _int) -> Tensor:
         """The slice at ``index`` of dimension ``dim``, as a view."""
     def select_scatter(self, src: Tensor, dim: _int, index: _int) -> Tensor:
@@ -1309,8 +1414,9 @@ class Tensor:
     ) -> Tensor:
         """A copy of ``input`` in which ``src`` stands at ``start:end:step`` of ``dim``."""
     def slogdet(self) -> SignAndLogarithm:
-        """The sign of the determinant and the logarithm of its absolute value, as ``(sign, logabsdet)``: (0,
-        -inf) if singular."""
+        """The sign of the determinant and the logarithm of its absolute value, as ``(sign, logabsdet)``:
+        (0, -inf) if singular.
+        """
     def softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
         """Exponentials along ``dim`` divided by their sum; ``dtype`` converts the input first."""
     def softplus(self, beta: _float = 1.0, threshold: _float = 20.0, *, out: Tensor | None = None) -> Tensor:
@@ -1318,13 +1424,19 @@ class Tensor:
     def softsign(self) -> Tensor:
         """``input / (1 + abs(input))``."""
     def sort(self, dim: _int = -1, descending: _bool = False, *, stable: _bool = True) -> Selected:
-        """The elements in order along ``dim``, and where each was, as ``(values, indices)``; always stable."""
+        """The elements in order along ``dim``, and where each was, as ``(values, indices)``; always
+        stable.
+        """
     def split(self, split_size_or_sections: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
-        """Views of ``tensor`` along ``dim``: of one length (the last may be shorter), or of the given lengths."""
+        """Views of ``tensor`` along ``dim``: of one length (the last may be shorter), or of the given
+        lengths.
+        """
     def split_with_sizes(
         self, split_size_or_sections: _int | Sequence[_int], dim: _int = 0
     ) -> tuple[Tensor, ...]:
-        """Views of ``tensor`` along ``dim``: of one length (the last may be shorter), or of the given lengths."""
+        """Views of ``tensor`` along ``dim``: of one length (the last may be shorter), or of the given
+        lengths.
+        """
     def sqrt(self, *, out: Tensor | None = None) -> Tensor:
         """The square root; the derivative at 0 is infinite."""
     def sqrt_(self) -> Self:
@@ -1339,7 +1451,7 @@ class Tensor:
         """In place: this tensor becomes ``squeeze`` of itself, on the same memory."""
     def std(
         self,
-        dim: _int | Sequence[_int] | None | _bool = None,
+        dim: _int | Sequence[_int] | _bool | None = None,
         unbiased: _bool | None = None,
         keepdim: _bool = False,
         *,
@@ -1348,7 +1460,7 @@ class Tensor:
         """The square root of :func:`var`."""
     def std_mean(
         self,
-        dim: _int | Sequence[_int] | None | _bool = None,
+        dim: _int | Sequence[_int] | _bool | None = None,
         unbiased: _bool | None = None,
         keepdim: _bool = False,
         *,
@@ -1375,8 +1487,9 @@ class Tensor:
         dtype: _dtype | None = None,
         out: Tensor | None = None,
     ) -> Tensor:
-        """The sum over all elements, or over ``dim`` (one or several); integers and booleans are added up as
-        int64."""
+        """The sum over all elements, or over ``dim`` (one or several); integers and booleans are added up
+        as int64.
+        """
     def swapaxes(self, dim0: _int, dim1: _int) -> Tensor:
         """Dimensions ``dim0`` and ``dim1`` exchanged."""
     def swapaxes_(self, dim0: _int, dim1: _int) -> Self:
@@ -1402,7 +1515,9 @@ class Tensor:
     def tanh_(self) -> Self:
         """In place: ``x.tanh_(...)`` writes what ``tanh(x, ...)`` computes into ``x``."""
     def tensor_split(self, indices_or_sections: _int | Sequence[_int], dim: _int = 0) -> tuple[Tensor, ...]:
-        """Views of ``input`` along ``dim``: that many of nearly equal length, or cut at the given positions."""
+        """Views of ``input`` along ``dim``: that many of nearly equal length, or cut at the given
+        positions.
+        """
     def threshold(self, threshold: _float, value: _float, *, out: Tensor | None = None) -> Tensor:
         """``input`` where it is above ``threshold``, ``value`` elsewhere."""
     def threshold_(self, threshold: _float, value: _float) -> Self:
@@ -1417,12 +1532,15 @@ class Tensor:
         copy: _bool = False,
         non_blocking: _bool = False,
     ) -> Tensor:
-        """Converted to a type or like another tensor; itself, where nothing changes and no ``copy`` is asked for."""
+        """Converted to a type or like another tensor; itself, where nothing changes and no ``copy`` is
+        asked for.
+        """
     def tolist(self) -> Any:
         """The elements as nested lists of Python numbers: they leave the graph."""
     def topk(self, k: _int, dim: _int = -1, largest: _bool = True, sorted: _bool = True) -> Selected:
         """The ``k`` largest (or smallest) along ``dim``, best first, and where they are, as ``(values,
-        indices)``."""
+        indices)``.
+        """
     def trace(self) -> Tensor:
         """The sum of a matrix's diagonal."""
     def transpose(self, dim0: _int, dim1: _int) -> Tensor:
@@ -1464,13 +1582,15 @@ class Tensor:
         return_counts: _bool = False,
         dim: _int | None = None,
     ) -> Any:
-        """The distinct elements in order (or distinct slices along ``dim``), and on request where each came from,
-        and how often."""
+        """The distinct elements in order (or distinct slices along ``dim``), and on request where each
+        came from, and how often.
+        """
     def unique_consecutive(
         self, return_inverse: _bool = False, return_counts: _bool = False, dim: _int | None = None
     ) -> Any:
         """``input`` without elements (or slices along ``dim``) that equal their predecessor; otherwise as
-        :func:`unique`."""
+        :func:`unique`.
+        """
     def unsqueeze(self, dim: _int) -> Tensor:
         """A new dimension of length 1 at ``dim``."""
     def unsqueeze_(self, dim: _int) -> Self:
@@ -1479,17 +1599,18 @@ class Tensor:
         """The memory, shared with every alias."""
     def var(
         self,
-        dim: _int | Sequence[_int] | None | _bool = None,
+        dim: _int | Sequence[_int] | _bool | None = None,
         unbiased: _bool | None = None,
         keepdim: _bool = False,
         *,
         correction: _float | None = None,
     ) -> Tensor:
-        """The variance over all elements or over ``dim``, with ``n - correction`` degrees of freedom (correction
-        is 1 unless given)."""
+        """The variance over all elements or over ``dim``, with ``n - correction`` degrees of freedom
+        (correction is 1 unless given).
+        """
     def var_mean(
         self,
-        dim: _int | Sequence[_int] | None | _bool = None,
+        dim: _int | Sequence[_int] | _bool | None = None,
         unbiased: _bool | None = None,
         keepdim: _bool = False,
         *,
@@ -1499,7 +1620,9 @@ class Tensor:
     def vdot(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """:func:`dot` with the conjugate of ``input``."""
     def view(self, *shape: Any) -> Tensor:
-        """As :func:`reshape` but never a copy; or, given a type of the same size, the same bytes read as that type."""
+        """As :func:`reshape` but never a copy; or, given a type of the same size, the same bytes read as
+        that type.
+        """
     def view_as(self, other: Tensor) -> Tensor:
         """:func:`view` with the shape of ``other``."""
     def view_as_complex(self) -> Tensor:

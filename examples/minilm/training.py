@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import upriver as up
 from upriver import Tensor, nn
@@ -118,7 +119,7 @@ def train(
 ) -> Outcome:
     """Train as planned; say how good the result is and where the last step's gradients went."""
     memory, started = PeakMemory(), time.perf_counter()
-    groups = [{"params": list(head.parameters()), "lr": HEAD_RATE[plan.cut]}]
+    groups: list[dict[str, Any]] = [{"params": list(head.parameters()), "lr": HEAD_RATE[plan.cut]}]
     if learning := learning_parameters(plan, encoder):
         groups.append({"params": learning, "lr": ENCODER_RATE})
     optimizer = up.optim.AdamW(groups, weight_decay=0.01)

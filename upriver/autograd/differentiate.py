@@ -292,4 +292,4 @@ def _backward_method(
 
 
 _backward_method.__name__ = "backward"
-Tensor.backward = _backward_method
+Tensor.backward = _backward_method  # type: ignore[method-assign]

@@ -83,7 +83,7 @@ class CustomNode(Node):
     def saved_tensors(self) -> tuple[Tensor | None, ...]:
         """What forward saved, as tensors with their history, versions checked."""
         saved = self.saved if type(self.saved) is tuple else self.unpack()
-        tensors = []
+        tensors: list[Tensor | None] = []
         for kept in saved:
             if kept is None:
                 tensors.append(None)

@@ -82,7 +82,7 @@ def _own(gradient: Any) -> Any:
 
 def run_post_accumulate_hooks(leaf: Tensor) -> None:
     """Hooks that run when a leaf's ``grad`` has been updated."""
-    for hook in list(leaf._extra.post_accumulate.values()):
+    for hook in list(extra_of(leaf).post_accumulate.values()):
         hook(leaf)
 
 

@@ -6,7 +6,7 @@ import abc
 import functools
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast, overload
 
 __all__ = [
     "enable_grad",
@@ -116,6 +116,10 @@ class _Mode:
 class _GradMode(_Mode):
     wanted: bool
 
+    @overload
+    def __new__(cls) -> Self: ...
+    @overload
+    def __new__(cls, function: Function) -> Function: ...  # type: ignore[misc]
     def __new__(cls, function: Function | None = None) -> Any:
         mode = super().__new__(cls)
         return mode if function is None else mode(function)

@@ -36,6 +36,4 @@ class _Namespace(Generic[Value]):
 
 
 ON_ARRAYS: _Namespace[np.ndarray[Any, Any]] = _Namespace("on_arrays")  # forwards, recording nothing
-ON_TENSORS: _Namespace[Tensor] = _Namespace(
-    "function"
-)  # what users call, recorded where gradients are wanted
+ON_TENSORS: _Namespace[Tensor] = _Namespace("function")  # what users call, recording

@@ -80,6 +80,7 @@ class Node:
     outputs = 1
     fresh = True  # its rules return fresh arrays; see NOTE [ Who owns a gradient ]
 
+    _extra: Extra | None
     edges: tuple[Node | None, ...]
     numbers: tuple[int, ...] | None
     saved: Any
@@ -167,40 +168,44 @@ class Node:
                         f"saved by {self.name()} at {self.where}.",
                     )
                 )
-            if now[1] != before[1]:
+            if now[1] != before[1] and watch.warned != now[1]:
+                watch.warned = now[1]
                 self._warn_unseen(name, array, watch.unseen_writer)
             return
         raise RuntimeError(self._stale_text(name, array, storage, before[0], None))
 
     def _stale_text(self, name: str, array: Array, storage: Storage, version: int, unseen: str | None) -> str:
-        edges = dict(zip(self.operator.inputs, self.next_functions, strict=False)) if self.operator else {}
-        maker, number = (self, 0) if name == "out" else edges.get(name, (None, 0))
-        made = (
-            ""
-            if maker is None
-            else f", which is output {number} of {maker.name().removesuffix('Backward0')},"
-        )
-        # PyTorch says what the tensor was made by only if something made it that is no leaf.
-        if isinstance(maker, AccumulateGrad):
-            made = ""
+        foreign = storage.watch.foreign if unseen and storage.watch is not None else 0
         writers = [writer for writer in reversed(storage.writers) if writer.version > version]
         sentence = (
             "one of the variables needed for gradient computation has been modified by an inplace operation: "
-            f"{type_name(from_array(array))}{made} is at version {storage.counter}; expected version "
-            f"{version} instead. Hint: enable anomaly detection to find the operation that failed to compute "
-            "its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+            f"{type_name(from_array(array))}{self._made_by(name)} is at version {storage.counter + foreign}; "
+            f"expected version {version} instead. Hint: enable anomaly detection to find the operation that "
+            "failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
         )
+        role = "result" if name == "out" else f"operand `{name}`"
         return explain(
             sentence,
-            f"saved: by {self.name()} at {self.where}, as its "
-            f"{'result' if name == 'out' else f'operand `{name}`'}.",
+            f"saved: by {self.name()} at {self.where}, as its {role}.",
             *(f"written: by {writer}." for writer in writers),
-            f"written: through {unseen}, which no version counter sees; found by comparing checksums."
+            f"written: through {unseen}, which no version counter sees; found by its checksum."
             if unseen
             else None,
             "mend it: write after backward(), write out of place (y = y + 1), or save a copy (use y.clone() "
             "before the write).",
         )
+
+    def _made_by(self, name: str) -> str:
+        """PyTorch's phrase for what made a saved value, if that is no leaf."""
+        if name == "out":
+            maker: Node | None = self
+            number = 0
+        else:
+            edges = dict(zip(self.operator.rules, self.next_functions, strict=False)) if self.operator else {}
+            maker, number = edges.get(name, (None, 0))
+        if maker is None or isinstance(maker, AccumulateGrad):
+            return ""
+        return f", which is output {number} of {maker.name().removesuffix('Backward0')},"
 
     def _warn_unseen(self, name: str, array: Array, writer: Any) -> None:
         import warnings
@@ -232,7 +237,7 @@ def blank(
     cls: type[Any], edges: tuple[Node | None, ...], numbers: tuple[int, ...] | None, where: Where
 ) -> Any:
     """A new node of class ``cls`` that has saved nothing yet."""
-    node = cls.__new__(cls)
+    node: Any = object.__new__(cls)
     node.edges = edges
     node.numbers = numbers if numbers is not None and any(numbers) else None
     node.code = where.code

@@ -10,12 +10,13 @@ written.
 from __future__ import annotations
 
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from ..errors import Where, explain
 from ..tensor import Tensor, from_array
+from .modes import state
 from .namespaces import ON_ARRAYS, ON_TENSORS
 from .node import Node, blank, edge_of
 
@@ -24,7 +25,11 @@ __all__ = ["AsStridedBackward0", "CopySlices", "Step", "View", "check_in_place",
 Array = np.ndarray[Any, Any]
 
 # Why a view was made as it was; all but DEFAULT forbid writing it in grad mode.
-DEFAULT, NO_GRAD, INFERENCE, SEVERAL, CUSTOM = "default", "no_grad", "inference", "several", "custom"
+DEFAULT: Final = "default"
+NO_GRAD: Final = "no_grad"
+INFERENCE: Final = "inference"
+SEVERAL: Final = "several"
+CUSTOM: Final = "custom"
 
 
 class Step:
@@ -114,6 +119,8 @@ def refresh(t: Tensor) -> None:
         view.version = counter
         return
     if view.creation in (SEVERAL, CUSTOM) and t._node is not None:
+        if state.level <= 0:  # reading its value is harmless; only its history is lost
+            return
         raise RuntimeError(_refusal(t))
     edge, number = edge_of(base)
     node = blank(AsStridedBackward0, (edge,), (number,), view.where)

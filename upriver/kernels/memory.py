@@ -1,9 +1,9 @@
 """Keeping freed memory for the next result.
 
-A result of several megabytes comes fresh from the operating system, which hands it out page by page at the first touch: for
-`x * 2` that costs more than the multiplication. glibc can be told to keep freed blocks instead; a chain of 20 operations on
-4 MB arrays then takes a third of the time. It is a setting of the whole process,
-made when upriver is imported; `UPRIVER_KEEP_MEMORY` is the number of bytes to keep (0: none).
+A result of several megabytes comes fresh from the operating system, which hands it out page by page at the
+first touch: for `x * 2` that costs more than the multiplication. glibc can be told to keep freed blocks
+instead; a chain of 20 operations on 4 MB arrays then takes a third of the time. It is a setting of the whole
+process, made when upriver is imported; `UPRIVER_KEEP_MEMORY` is the number of bytes to keep (0: none).
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ KEPT_IN_ALL = 256 * 1024 * 1024
 
 
 def keep_freed_memory(limit: int = KEPT_IN_ALL) -> bool:
-    """Let the process keep up to `limit` bytes of freed memory; return whether this C library can (glibc can)."""
+    """Let the process keep up to `limit` bytes of freed memory; return whether this C library can (glibc
+    can).
+    """
     if not sys.platform.startswith("linux"):
         return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)

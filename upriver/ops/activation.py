@@ -258,7 +258,7 @@ def celu(input: Tensor, alpha: float = 1.0) -> Tensor:
 
 def softsign(input: Tensor) -> Tensor:
     """``input / (1 + abs(input))``."""
-    return input / (input.abs() + 1)  # type: ignore[operator, attr-defined, no-any-return]
+    return input / (input.abs() + 1)
 
 
 logsigmoid = log_sigmoid

@@ -60,6 +60,7 @@ def _written_by(ufunc: np.ufunc, t: Tensor, args: tuple[Any, ...]) -> bool:
         ufunc(array, out=array)
         return True
     (other,) = args
+    value: Any
     if isinstance(other, Tensor):
         value = other._array
         if value.dtype != array.dtype or (value.shape != array.shape and value.ndim):
@@ -95,8 +96,10 @@ def _check(t: Tensor, name: str, wanted: bool, part: bool = False) -> None:
             "more details."
         )
     array = t._array
-    if 0 in array.strides and any(
-        stride == 0 and length > 1 for stride, length in zip(array.strides, array.shape, strict=True)
+    if (
+        0 in array.strides
+        and array.size
+        and any(stride == 0 and length > 1 for stride, length in zip(array.strides, array.shape, strict=True))
     ):
         raise RuntimeError(
             explain(
@@ -135,7 +138,7 @@ def _store(t: Tensor, result: Tensor, name: str, wanted: bool) -> None:
         result = OPERATORS["to_dtype"].function(result, array.dtype)
     array[...] = result._array
     _bump(t, name)
-    if wanted and result._requires_grad:
+    if wanted and result._node is not None:
         if t._view is None:
             _save_as_result(result._node, t)
         rebase(t, result._node, result._number)

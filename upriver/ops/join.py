@@ -10,7 +10,7 @@ import numpy as np
 
 from ..tensor import Tensor, from_array
 from .index import getitem_view
-from .namespace import Namespace
+from .namespace import Namespace, xp
 from .registry import Kind, op
 from .shape import reshape, sizes, wrap
 
@@ -434,8 +434,8 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
                     "Padding size should be less than the corresponding input dimension, but got: padding "
                     f"({before}, {after}) at a dimension of length {length}"
                 )
-    places = [
-        np.pad(np.arange(length), width, names[mode])
+    places: list[Any] = [
+        xp.pad(np.arange(length), width, names[mode])
         for width, length in zip(widths, input._array.shape, strict=True)
     ]
     return pad_by_index(input, np.ix_(*places))

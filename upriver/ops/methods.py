@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,8 +52,8 @@ from .inplace import in_place, reshaping_in_place
 
 FAMILIES = (
     elementwise, comparison, complex_, composite, shape, diagonals, index, scattered, join, create,
-    activation, contraction, convolution, cumulative, einsum, embedding, extrema, loss, matrix, normalization,
-    pooling, quantile, random, reduce, scattered, softmax, sort, special,
+    activation, contraction, convolution, cumulative, distance, einsum, embedding, extrema, loss, matrix,
+    normalization, pooling, quantile, random, reduce, scattered, softmax, sort, special,
 )  # fmt: skip
 
 # Functions that have an in-place sibling: the result has the shape of the first operand.
@@ -99,16 +99,10 @@ def _bind() -> None:
 
 
 def _takes_tensor(function: Any) -> bool:
-    # of an entry of the table, which is specialised later
-    operator = getattr(function, "__globals__", {}).get("operator")
-    names = (
-        operator.parameters
-        if operator is not None
-        else function.__code__.co_varnames
-        if hasattr(function, "__code__")
-        else ()
-    )
-    return bool(names) and names[0] in FIRST
+    operator = getattr(function, "__globals__", {}).get("operator")  # an entry's names come when it is called
+    code = getattr(function, "__code__", None)
+    names: Sequence[str] = getattr(code, "co_varnames", ()) if operator is None else operator.parameters
+    return len(names) > 0 and names[0] in FIRST
 
 
 # -- Python's operators --------------------------------------------------------------------------------------
@@ -226,9 +220,8 @@ def numpy(t: Tensor, *, force: bool = False) -> np.ndarray[Any, Any]:
         t = t.detach()
     if t._array.ndim and not t._array.size:
         return t._array
-    exported = np.asarray(
-        memoryview(t._array)
-    )  # through a memoryview, so that its views keep it alive, not its base
+    # a memoryview between, so that its views keep it alive, not its base
+    exported = np.asarray(t._array.data)
     if type(t._storage) is not InferenceStorage:
         t._storage.expose(exported)
     return exported
@@ -270,14 +263,14 @@ def __contains__(t: Tensor, element: Any) -> bool:
 
 
 def __deepcopy__(t: Tensor, memo: dict[int, Any]) -> Tensor:
-    if not t.is_leaf:
+    maker = t.grad_fn
+    if maker is not None:
         raise RuntimeError(
             explain(
                 "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at "
                 "the moment.  If you were attempting to deepcopy a module, this may be because of a "
                 "torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001",
-                f"this tensor was made by {t.grad_fn.name()} at {t.grad_fn.where}; copy t.detach() or use "
-                "t.clone().",
+                f"this tensor was made by {maker.name()} at {maker.where}; copy t.detach() or use t.clone().",
             )
         )
     if id(t) in memo:

@@ -303,7 +303,8 @@ def adaptive_max_pool2d(input: Tensor, output_size: int | Sequence[int | None]) 
     """
     height, width = _adaptive_sizes("adaptive_max_pool2d", input, output_size, 2)
     rows, columns = _windows(input.shape[-2], height), _windows(input.shape[-1], width)
-    return pool_max_between(input, rows, columns)
+    values, places = pool_max_between(input, rows, columns)
+    return values, places
 
 
 def adaptive_max_pool1d(input: Tensor, output_size: Size) -> tuple[Tensor, Tensor]:

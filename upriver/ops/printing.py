@@ -136,7 +136,7 @@ def show(t: Tensor, name: str = "tensor", *, tail: bool = True) -> str:
     prefix = f"{name}("
     notes: list[str] = []
     default = dtypes.get_default_dtype()
-    plain = (default, dtypes.int64, dtypes.bool_, default.to_complex())
+    plain: tuple[dtypes.dtype, ...] = (default, dtypes.int64, dtypes.bool_, default.to_complex())
     if array.size == 0:
         body = "[]"
         if array.ndim != 1:

@@ -196,7 +196,8 @@ def _promoted_operands(operator: Operator) -> str:
     shapes = " == ".join(f"a_{name}.shape" for name in inputs) if len(inputs) > 1 else "True"
     lines.append(f"        if {floating}{same}: _plain = {shapes}\n        else: {promote}\n")
     if len(inputs) == 2 and operator.promoted == inputs:
-        lines += _number_operand(*inputs, promote) + _number_operand(*reversed(inputs), promote)
+        first, second = inputs
+        lines += _number_operand(first, second, promote) + _number_operand(second, first, promote)
     lines.append(f"    else: {promote}\n")
     return "".join(lines) + _order_check(operator)
 
@@ -208,8 +209,8 @@ def _number_operand(tensor: str, number: str, promote: str) -> list[str]:
     return [
         f"    elif {number}.__class__ in NUMBERS and isinstance({tensor}, Tensor):\n",
         f"        a_{tensor} = {tensor}._array; _d = a_{tensor}.dtype\n",
-        "        _numbers = operands.F32_NUMBERS if _d is F32 else operands.F64_NUMBERS if _d is F64 else "
-        "operands.NO_NUMBERS\n",
+        "        _numbers = operands.F32_NUMBERS if _d is F32 else operands.F64_NUMBERS if _d is F64 "
+        "else operands.NO_NUMBERS\n",
         f"        _number = _numbers.get({number})\n",
         f"        if _number is None: {promote}\n",
         f"        else: {number} = _number; a_{number} = _number._array; _plain = True\n",

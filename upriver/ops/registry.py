@@ -140,11 +140,12 @@ def op(kind: Kind, /, *, floating: bool = False, wirtinger: bool = False, ufunc:
        **rules: Rule) -> Decorator:  # fmt: skip
     """Enter a forward into the table with its rules, and return the function users call.
 
-    ``floating``: integers become the default floating type. ``ufunc``: the NumPy ufunc that the
-    forward is for floats; it is called directly, and writes in-place results. ``node``: PyTorch's name of the node where it is not made of the
-    operator's. ``shown``: the name in messages. ``name``: the name in the table, where the forward's own is
-    taken. ``undifferentiated``: which of several outputs have no gradient. ``unpromoted``: operands that are
-    broadcast with the others but keep their type (masks). ``ordered``: complex operands are refused.
+    ``floating``: integers become the default floating type. ``ufunc``: the NumPy ufunc that the forward is
+    for floats; it is called directly, and writes in-place results. ``node``: PyTorch's name of the node where
+    it is not made of the operator's. ``shown``: the name in messages. ``name``: the name in the table, where
+    the forward's own is taken. ``undifferentiated``: which of several outputs have no gradient.
+    ``unpromoted``: operands that are broadcast with the others but keep their type (masks). ``ordered``:
+    complex operands are refused.
     """
 
     def enter(forward: Callable[..., Any], /) -> Any:

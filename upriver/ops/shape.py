@@ -470,7 +470,7 @@ def as_strided(
         )
     offset = 0 if storage_offset is None else storage_offset - input.storage_offset()
     last = offset + sum((length - 1) * step for length, step in zip(size, stride, strict=True))
-    if offset < 0 or (last >= input._array.size and math.prod(size)):
+    if offset < 0 or (last >= input._array.size and 0 not in size):
         raise RuntimeError(
             f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset or 0} "
             f"are out of bounds for a storage of {input._array.size} elements"
