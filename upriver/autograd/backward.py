@@ -96,6 +96,24 @@ class _Pass:
             held[number] = gradient if held[number] is None else held[number] + gradient
         self.table[node] = held
 
+    def receive_leaf(self, leaf: AccumulateGrad, gradient: Any, fresh: bool) -> None:
+        """As :meth:`receive` for a leaf: nobody but hooks waits for its gradient, so it stays out of the heap."""
+        if leaf.variable._extra is not None:
+            self.receive(leaf, 0, gradient)
+            return
+        held = self.leaves.get(leaf)
+        if held is None:
+            self.leaves[leaf] = gradient
+            if fresh:
+                self.owned.add(leaf)
+            return
+        if fresh:
+            gradient += held
+        else:
+            gradient = held + gradient
+            self.owned.add(leaf)
+        self.leaves[leaf] = gradient
+
     def propagate(self) -> None:
         """Steps 2 and 3. Plain nodes are handled inline, the others take the careful path.
 
@@ -140,22 +158,8 @@ class _Pass:
                 if edge is None or g is None:
                     continue
                 fresh = g is not gradient and g.base is None and node.fresh if not recorded else False
-                if (
-                    edge.__class__ is AccumulateGrad
-                    and not careful
-                    and edge._extra is None
-                    and edge.variable._extra is None
-                ):
-                    if edge not in leaves:
-                        leaves[edge] = g
-                        if fresh:
-                            self.owned.add(edge)
-                    elif fresh:
-                        g += leaves[edge]
-                        leaves[edge] = g
-                    else:
-                        leaves[edge] = leaves[edge] + g
-                        self.owned.add(edge)
+                if edge.__class__ is AccumulateGrad and not careful and edge._extra is None:
+                    self.receive_leaf(edge, g, fresh)  # type: ignore[arg-type]
                 elif edge in table or edge.outputs > 1:
                     if fresh and edge.outputs == 1:
                         g += table[edge]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from .. import ops
 from ..dtypes import dtype as DType
+from ..ops.recurrent import lstm_sequence
 from ..tensor import Tensor
 from . import functional as F
 from . import init
@@ -51,11 +52,8 @@ def _relu_step(projected: Tensor, state: State, weights: Weights) -> State:
 
 
 def _lstm_step(projected: Tensor, state: State, weights: Weights) -> State:
-    hidden, cell = state
-    enter, keep, candidate, leave = ops.chunk(projected + ops.linear(hidden, weights.hh), 4, -1)
-    cell = ops.sigmoid(keep) * cell + ops.sigmoid(enter) * ops.tanh(candidate)
-    hidden = ops.sigmoid(leave) * ops.tanh(cell)
-    return hidden if weights.hr is None else ops.linear(hidden, weights.hr), cell
+    hidden, cells, _ = lstm_sequence((projected.unsqueeze(0), *state, weights.hh), False)
+    return hidden.squeeze(0) if weights.hr is None else ops.linear(hidden.squeeze(0), weights.hr), cells.squeeze(0)
 
 
 def _gru_step(projected: Tensor, state: State, weights: Weights) -> State:
@@ -88,7 +86,12 @@ def project(input: Tensor, weights: Weights, kind: Kind) -> Tensor:
 
 def run(sequence: Tensor, state: State, weights: Weights, kind: Kind, reverse: bool) -> tuple[Tensor, State]:
     """One direction of one layer over (L, N, in): the hidden states (L, N, H) and the last state."""
-    inputs = ops.unbind(project(sequence, weights, kind))
+    projected = project(sequence, weights, kind)
+    if kind.step is _lstm_step and weights.hr is None:
+        hidden, cells, _ = lstm_sequence((projected, *state, weights.hh), reverse)
+        last = 0 if reverse else -1
+        return hidden, (hidden[last], cells[last])
+    inputs = ops.unbind(projected)
     outputs = []
     for projected in reversed(inputs) if reverse else inputs:
         state = kind.step(projected, state, weights)

@@ -509,9 +509,7 @@ def clamp_above(xp: Namespace, input: Array, max: Array) -> Array:
     return xp.minimum(input, max)
 
 
-@op(ELEMENTWISE, ordered=True,
-    input=lambda F, g: F.zeros_like(g),
-    values=lambda F, g, input: F.where(input == 0, g, F.zeros_like(g)))  # fmt: skip
+@op(ELEMENTWISE, ordered=True)
 def heaviside(xp: Namespace, input: Array, values: Array) -> Array:
     """0 below zero, 1 above, ``values`` at zero."""
     return xp.heaviside(input, values).astype(input.dtype, copy=False)

@@ -7,6 +7,7 @@ equal extrema share the gradient.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -80,6 +81,14 @@ def amin_over(xp: Namespace, input: Array, dims: Dims, keepdim: bool) -> Array:
     """The smallest over ``dims``; NaN if there is one."""
     _checked_extremum("amin", input, dims)
     return xp.minimum.reduce(input, axis=dims, keepdims=keepdim)
+
+
+MAX_ALL = op(REDUCTION, input=_shared, node="MaxBackward1", shown="max", name="max_all")(
+    amax_over.__globals__["operator"].forward
+)
+MIN_ALL = op(REDUCTION, input=_shared, node="MinBackward1", shown="min", name="min_all")(
+    amin_over.__globals__["operator"].forward
+)
 
 
 @op(REDUCTION, node="MedianBackward0", shown="median",
@@ -166,6 +175,21 @@ def pick(xp: Namespace, input: Array, index: Array, dim: int, keepdim: bool) -> 
     return xp.take_along_axis(input, index, dim) if keepdim else xp.asarray(input[_positions(index, dim)])
 
 
+def _pick_as(function: str, node: str) -> Any:
+    """:func:`pick` as an entry of its own, so that the graph names the function the user called."""
+    return op(REDUCTION, input=_pick_rule, node=node, shown=function, name=f"pick_for_{function}")(
+        pick.__globals__["operator"].forward
+    )
+
+
+PICKS = {
+    "max": _pick_as("max", "MaxBackward0"), "min": _pick_as("min", "MinBackward0"),
+    "median": _pick_as("median", "MedianBackward1"), "mode": _pick_as("mode", "ModeBackward0"),
+    "sort": _pick_as("sort", "SortBackward0"), "topk": _pick_as("topk", "TopkBackward0"),
+    "kthvalue": _pick_as("kthvalue", "KthvalueBackward0"),
+}  # fmt: skip
+
+
 @op(Kind.GENERAL, input=lambda F, g, index, dim: F.pick(g, index, dim, False))
 def place(xp: Namespace, input: Array, index: Array, dim: int, shape: Dims) -> Array:
     """Zeros of ``shape`` with ``input`` at ``index`` along ``dim``, which both lack."""
@@ -185,20 +209,21 @@ def _positions(index: Array, dim: int) -> tuple[Array, ...]:
     return (*grid[:dim], index, *grid[dim:])
 
 
-def picked(input: Tensor, index: Tensor, dim: int, keepdim: bool) -> Tensor:
+def picked(input: Tensor, index: Tensor, dim: int, keepdim: bool, function: str = "") -> Tensor:
     """:func:`pick` for tensors of any number of dimensions; what is picked from a 0-d tensor is itself."""
+    take: Callable[..., Tensor] = PICKS.get(function, pick)
     if input._array.ndim:
-        return pick(input, index, dim, keepdim)
-    return F.reshape_(pick(F.reshape_(input, (1,)), F.reshape_(index, (1,)), 0, True), ())
+        return take(input, index, dim, keepdim)
+    return F.reshape_(take(F.reshape_(input, (1,)), F.reshape_(index, (1,)), 0, True), ())
 
 
-@op(REDUCTION, shown="argmax")
+@op(REDUCTION, shown="argmax", ordered=True)
 def index_of_max(xp: Namespace, input: Array, dim: int, keepdim: bool) -> Array:
     """The first position of the largest along ``dim``; of NaN, if there is one."""
     return input.argmax(dim, keepdims=keepdim)
 
 
-@op(REDUCTION, shown="argmin")
+@op(REDUCTION, shown="argmin", ordered=True)
 def index_of_min(xp: Namespace, input: Array, dim: int, keepdim: bool) -> Array:
     """The first position of the smallest along ``dim``; of NaN, if there is one."""
     return input.argmin(dim, keepdims=keepdim)
@@ -241,7 +266,7 @@ def _selected(name: str, index_of: Any, input: Tensor, dim: int, keepdim: bool, 
         if input._array.shape[dim] == 0:
             raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
         index = index_of(input, dim, keepdim, *settings)
-    return Selected(picked(input, index, dim, keepdim), index)
+    return Selected(picked(input, index, dim, keepdim, name), index)
 
 
 def _argument(name: str, index_of: Any, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
@@ -307,7 +332,7 @@ def max(
     """
     second = dim if other is None else other
     args = (input,) if second is None else (input, second)
-    return _extremum("max", amax_over, index_of_max, F.maximum, args, keepdim)
+    return _extremum("max", MAX_ALL, index_of_max, F.maximum, args, keepdim)
 
 
 def min(
@@ -326,7 +351,7 @@ def min(
     """
     second = dim if other is None else other
     args = (input,) if second is None else (input, second)
-    return _extremum("min", amin_over, index_of_min, F.minimum, args, keepdim)
+    return _extremum("min", MIN_ALL, index_of_min, F.minimum, args, keepdim)
 
 
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:

@@ -62,9 +62,9 @@ def order_of_largest(xp: Namespace, input: Array, k: int, dim: int, largest: boo
 def _sorted(index_of: Any, input: Tensor, dim: int, *settings: Any) -> Selected:
     if input._array.ndim == 0:
         index = from_array(np.zeros((), np.int64))
-        return Selected(picked(input, index, 0, True), index)
+        return Selected(picked(input, index, 0, True, "sort"), index)
     index = index_of(input, dim, *settings)
-    return Selected(picked(input, index, dim, True), index)
+    return Selected(picked(input, index, dim, True, "sort"), index)
 
 
 def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = True) -> Selected:
@@ -118,7 +118,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     if ndim == 0:
         return _sorted(None, input, 0)
     index = order_of_largest(input, k, dim, largest)
-    return Selected(picked(input, index, dim, True), index)
+    return Selected(picked(input, index, dim, True, "topk"), index)
 
 
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Selected:
@@ -142,7 +142,7 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Sel
     if ndim == 0:
         return _sorted(None, input, 0)
     index = from_array(np.take(order(input, dim, False)._array, [k - 1] if keepdim else k - 1, axis=dim))
-    return Selected(picked(input, index, dim, keepdim), index)
+    return Selected(picked(input, index, dim, keepdim, "kthvalue"), index)
 
 
 # -- sets ----------------------------------------------------------------------------------------------------
