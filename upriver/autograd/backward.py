@@ -38,7 +38,7 @@ def run(
     ``keep``: do not free saved values. ``create``: gradients are tensors with a history. ``targets``: whose
     gradients to return instead of accumulating them into all leaves.
     """
-    previous, outer = state.grad, state.passes
+    grad, level, outer = state.grad, state.level, state.passes
     backward = _Pass(keep, create, roots, targets)
     state.grad, state.passes = create, (*outer, backward)
     state.settle()
@@ -46,8 +46,7 @@ def run(
         backward.propagate()
         return backward.captured
     finally:
-        state.grad, state.passes = previous, outer
-        state.settle()
+        state.grad, state.level, state.passes = grad, level, outer
 
 
 class _Pass:

@@ -65,9 +65,10 @@ def backward(
         inputs = _sequence(inputs)
         if not inputs:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-    roots = _roots(
-        _sequence(tensors), grad_tensors if grad_tensors is not None else grad_variables, create_graph
-    )
+    cotangents = grad_tensors if grad_tensors is not None else grad_variables
+    roots = _plain_root(tensors) if cotangents is None and not create_graph else None
+    if roots is None:
+        roots = _roots(_sequence(tensors), cotangents, create_graph)
     if create_graph:
         warnings.warn(CYCLE, UserWarning, stacklevel=3)
     keep = create_graph if retain_graph is None else retain_graph
@@ -81,6 +82,15 @@ def backward(
     for each, target in zip(inputs, targets, strict=True):
         if target in found and isinstance(each, Tensor):
             _accumulate_into(each, found[target])
+
+
+def _plain_root(t: Any) -> list[Any] | None:
+    """The usual root, one real 0-d loss that an operation made, without further checks; None for any other."""
+    if isinstance(t, Tensor) and t._node is not None and t._view is None and not t._array.shape:
+        kind = t._array.dtype
+        if kind.kind == "f":
+            return [(t._node, t._number, _one(kind))]
+    return None
 
 
 def _accumulate_into(t: Tensor, gradient: Any) -> None:

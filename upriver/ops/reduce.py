@@ -100,6 +100,8 @@ def sum_over(xp: Namespace, input: Array, dims: Dims, keepdim: bool) -> Array:
 )  # fmt: skip
 def mean_all(xp: Namespace, input: Array) -> Array:
     """The mean of all elements."""
+    if input.dtype.char in "fd" and input.size:
+        return xp.add.reduce(input, axis=None) / input.dtype.type(input.size)
     total = xp.add.reduce(input, axis=None, dtype=accumulation(input))
     return (total / (input.size or math.nan)).astype(input.dtype, copy=False)
 
