@@ -38,7 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine cannot run, and remember how many of each kind."""
     absent = {"oracle": torch is None, "model": find_model() is None}
-    kept, left = [], []
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
     for item in items:
         need = next((n for n in NEEDS if absent[n] and item.get_closest_marker(n)), None)
         (left if need else kept).append(item)

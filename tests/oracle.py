@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-torch: ModuleType | None
-try:
-    import torch  # type: ignore[no-redef]
-except ImportError:
-    torch = None
-else:
-    torch.set_num_threads(1)  # type: ignore[union-attr]
+torch: Any = import_module("torch") if find_spec("torch") else None
+if torch is not None:
+    torch.set_num_threads(1)
 
 TOLERANCE = {
     "float64": (1e-10, 1e-12),

@@ -59,7 +59,7 @@ def test_refused() -> None:
     with pytest.raises(TypeError, match="leave `jac` out"):
         minimize(rosenbrock, [0.0, 0.0], jac=True)
     with pytest.raises(TypeError, match="must return a Tensor of one element, but got float"):
-        minimize(lambda x: 1.0, [0.0])
+        minimize(lambda x: 1.0, [0.0])  # type: ignore[arg-type, return-value]
     with pytest.raises(TypeError, match=r"must return a Tensor of one element, but got the shape \(2,\)"):
         minimize(lambda x: x, [0.0, 0.0])
 

@@ -24,9 +24,10 @@ def numeric_gradient(function: Callable[[Array], Array], x: Array, g: Array, ste
 
 def layouts(x: Array) -> list[Array]:
     """The same values in C order, Fortran order, with gaps and reversed strides."""
-    gapped = np.zeros([2 * n for n in x.shape], x.dtype)[(*[slice(None, None, 2)] * x.ndim, ...)]
+    evens: Any = (*[slice(None, None, 2)] * x.ndim, ...)
+    gapped = np.zeros([2 * n for n in x.shape], x.dtype)[evens]
     gapped[...] = x
-    reverse = (*[slice(None, None, -1)] * x.ndim, ...)
+    reverse: Any = (*[slice(None, None, -1)] * x.ndim, ...)
     return [x, x.copy(order="F"), gapped, x[reverse].copy()[reverse]]
 
 

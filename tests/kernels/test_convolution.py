@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -106,7 +108,9 @@ def test_against_pytorch(x_shape, w_shape, stride, padding, dilation, groups, dt
     out = torch.conv2d(leaves[0], leaves[1], None, *rest)
     g = random(tuple(out.shape), dtype, 2)
     out.backward(torch.tensor(g))
-    tolerance = {"rtol": 2e-3, "atol": 2e-3} if dtype == np.float32 else {"rtol": 1e-9, "atol": 1e-9}
+    tolerance: dict[str, Any] = (
+        {"rtol": 2e-3, "atol": 2e-3} if dtype == np.float32 else {"rtol": 1e-9, "atol": 1e-9}
+    )
     np.testing.assert_allclose(convolution.conv2d(x, w, None, *rest), out.detach().numpy(), **tolerance)
     dx = convolution.conv2d_input_gradient(g, w, x_shape[2:], *rest)
     np.testing.assert_allclose(dx, leaves[0].grad.numpy(), **tolerance)

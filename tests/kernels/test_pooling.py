@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -55,7 +57,7 @@ def test_max_pool2d(window, seed, special):
         np.testing.assert_array_equal(indices[plane], places)
     assert indices.dtype == np.int64
     np.testing.assert_array_equal(pooling.max_pool2d_gather(x, indices), out)
-    g = np.random.default_rng(seed).standard_normal(out.shape)
+    g: Any = np.random.default_rng(seed).standard_normal(out.shape)
     expected = np.zeros((2, image[0] * image[1]))
     for plane in range(2):
         np.add.at(expected[plane], indices[plane].ravel(), g[plane].ravel())
@@ -88,7 +90,7 @@ def test_avg_pool2d(window, include_pad, override):
         out = pooling.avg_pool2d(layout, kernel, stride, padding, ceil_mode, include_pad, override)
     rest = (kernel, stride, padding, out.shape[1:], include_pad, override)
     np.testing.assert_allclose(out, naive_avg_pool2d(x, *rest), rtol=1e-10, atol=1e-12)
-    g = np.random.default_rng(1).standard_normal(out.shape)
+    g: Any = np.random.default_rng(1).standard_normal(out.shape)
     expected = numeric_gradient(lambda v: naive_avg_pool2d(v, *rest), x, g)
     result = pooling.avg_pool2d_backward(g, image, kernel, stride, padding, include_pad, override)
     np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-7)

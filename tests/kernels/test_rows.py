@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -92,7 +93,7 @@ def test_layer_norm(shape, n, affine):
     expected = numeric_gradient(lambda v: naive_layer_norm(v, weight, bias, n), x, g)
     np.testing.assert_allclose(dx, expected, rtol=1e-5, atol=1e-7)
     if affine:
-        expected = numeric_gradient(lambda v: naive_layer_norm(x, v, bias, n), weight, g)
+        expected = numeric_gradient(lambda v: naive_layer_norm(x, v, bias, n), weight, g)  # type: ignore[arg-type]
         np.testing.assert_allclose(dweight, expected, rtol=1e-5, atol=1e-7)
         axes = tuple(range(len(shape) - n))
         np.testing.assert_allclose(dbias, g.sum(axes))
@@ -152,7 +153,9 @@ def test_silu_and_special_values():
 def test_against_pytorch(shape, axis, dtype):
     functional = torch.nn.functional
     x, g = random(shape, dtype), random(shape, dtype, seed=1)
-    tolerance = {"rtol": 2e-4, "atol": 2e-5} if dtype == np.float32 else {"rtol": 1e-9, "atol": 1e-10}
+    tolerance: dict[str, Any] = (
+        {"rtol": 2e-4, "atol": 2e-5} if dtype == np.float32 else {"rtol": 1e-9, "atol": 1e-10}
+    )
     pairs = [
         (lambda t: torch.softmax(t, axis), lambda: rows.softmax_backward(g, rows.softmax(x, axis), axis)),
         (

@@ -24,7 +24,7 @@ def three_threads():
 
 @pytest.mark.parametrize("count", [0, 1, 2, 7, 1000])
 def test_every_piece_runs_once(count):
-    seen = []
+    seen: list[int] = []
     threads.run(seen.append, count)
     assert sorted(seen) == list(range(count))
 
@@ -69,7 +69,7 @@ def test_nested_and_concurrent_regions():
     totals = []
 
     def outer(index):
-        inner = []
+        inner: list[int] = []
         threads.run(inner.append, 20)
         totals.append(sum(inner))
 

@@ -19,7 +19,7 @@ def functions() -> Iterator[Case]:
     looks[:, 0] = True
     nowhere = looks.copy()
     nowhere[1] = False
-    options: dict[str, Any]
+    options: Any
     for options in [
         {}, {"is_causal": True}, {"scale": 0.3}, {"attn_mask": looks}, {"attn_mask": nowhere},
         {"attn_mask": draw.normal(5, 6)}, {"attn_mask": np.where(nowhere, 0.5, -np.inf)},

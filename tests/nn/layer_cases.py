@@ -163,7 +163,7 @@ def _after_a_batch(training: bool) -> Callable[..., Any]:
 def convolutions() -> Iterator[Case]:
     """Convolutions, pooling and padding."""
     draw = Draw(4)
-    options: dict[str, Any]
+    options: Any
     for options in [
         {}, {"stride": 2, "padding": 1}, {"dilation": 2, "padding": 2, "groups": 2}, {"padding": "same"},
         {"padding": "valid"}, {"padding": 1, "padding_mode": "reflect"}, {"bias": False},
@@ -202,7 +202,7 @@ def convolutions() -> Iterator[Case]:
 def pooling() -> Iterator[Case]:
     """Windows reduced to their maximum or mean."""
     draw = Draw(12)
-    options: dict[str, Any]
+    options: Any
     for options in [{}, {"stride": 1}, {"padding": 1, "ceil_mode": True}, {"stride": 2, "padding": 1}]:
         for kind, shape in (
             ("MaxPool1d", (2, 2, 8)),
@@ -249,7 +249,7 @@ def tables() -> Iterator[Case]:
     """Embeddings."""
     draw = Draw(5)
     index = draw.integers(6, 3, 4)
-    options: dict[str, Any]
+    options: Any
     for options in [
         {},
         {"padding_idx": 1},
@@ -343,7 +343,7 @@ def attention() -> Iterator[Case]:
         {"attn_mask": blocked(length, source), "need_weights": False},
         {"key_padding_mask": blocked(2, source), "average_attn_weights": False},
     ]
-    options: dict[str, Any]
+    options: Any
     for options in [
         {}, {"bias": False}, {"batch_first": True}, {"kdim": 3, "vdim": 5},
         {"add_bias_kv": True, "add_zero_attn": True},
@@ -372,7 +372,7 @@ def attention() -> Iterator[Case]:
 def transformers() -> Iterator[Case]:
     """The transformer and its layers."""
     draw = Draw(15)
-    options: dict[str, Any]
+    options: Any
     for options in [{}, {"batch_first": True, "norm_first": True, "activation": "gelu"}, {"bias": False}]:
         sizes = (4, 2, 8, 0.0)
         x, y = draw.normal(5, 2, 4), draw.normal(5, 2, 4)

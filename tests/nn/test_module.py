@@ -115,7 +115,7 @@ def test_misuse_begins_with_the_sentence_of_pytorch(lib: Any, misuse: Any, kind:
     ("value", "word"), [("Parameter", "parameters"), ("Identity", "module")], ids=["parameter", "module"]
 )
 def test_assigning_before_init_is_refused(lib: Any, value: str, word: str) -> None:
-    class Hasty(lib.nn.Module):  # type: ignore[misc]
+    class Hasty(lib.nn.Module):
         def __init__(self) -> None:
             self.x = lib.nn.Parameter(lib.ones(1)) if value == "Parameter" else lib.nn.Identity()
 
@@ -164,7 +164,7 @@ def test_state_dict_shares_memory_and_has_no_graph(lib: Any) -> None:
 
 
 def test_state_dict_hooks_and_extra_state(lib: Any) -> None:
-    class Counting(lib.nn.Linear):  # type: ignore[misc]
+    class Counting(lib.nn.Linear):
         calls = 0
 
         def get_extra_state(self) -> Any:
@@ -257,7 +257,7 @@ def test_forward_hooks(lib: Any) -> None:
 
 
 def test_hooks_called_always(lib: Any) -> None:
-    class Failing(lib.nn.Module):  # type: ignore[misc]
+    class Failing(lib.nn.Module):
         def forward(self, x: Any) -> Any:
             raise ArithmeticError("no")
 
@@ -314,7 +314,7 @@ def test_full_backward_hooks_without_gradient_of_the_input(lib: Any) -> None:
 
 
 def test_full_backward_hook_with_several_tensors_and_values(lib: Any) -> None:
-    class Both(lib.nn.Module):  # type: ignore[misc]
+    class Both(lib.nn.Module):
         def forward(self, x: Any, times: int, y: Any) -> Any:
             return x * times, y + 1
 

@@ -238,7 +238,8 @@ def test_a_pre_hook_can_change_the_arguments() -> None:
 
 
 def test_state_dict_hooks() -> None:
-    opt, seen = up.optim.SGD([leaf(1.0)], lr=0.5), []
+    opt = up.optim.SGD([leaf(1.0)], lr=0.5)
+    seen: list[Any] = []
     opt.register_state_dict_pre_hook(lambda o: seen.append("pre 2"))
     opt.register_state_dict_pre_hook(lambda o: seen.append("pre 1"), prepend=True)
     opt.register_state_dict_post_hook(lambda o, state: state | {"extra": 1})

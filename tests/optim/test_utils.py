@@ -88,7 +88,7 @@ def test_parameters_to_vector_and_back() -> None:
     utils.vector_to_parameters(up.tensor([7.0, 8.0, 9.0]), [a, b])
     assert (a.tolist(), b.item(), a.requires_grad, a.is_leaf) == ([[7.0, 8.0]], 9.0, True, True)
     with pytest.raises(TypeError, match=r"expected torch.Tensor, but got: list"):
-        utils.vector_to_parameters([1.0], [a])
+        utils.vector_to_parameters([1.0], [a])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="vec has 2 elements, but the parameters have 3"):
         utils.vector_to_parameters(up.zeros(2), [a, b])
 
@@ -111,6 +111,6 @@ def test_padding_on_the_left_lets_gradients_through() -> None:
     (padded * up.tensor([[1.0, 2.0], [3.0, 4.0]])).sum().backward()
     assert (a.grad.tolist(), b.grad.tolist()) == ([1.0, 2.0], [4.0])
     with pytest.raises(ValueError, match="padding_side should be either 'left' or 'right'"):
-        utils.rnn.pad_sequence([a], padding_side="up")
+        utils.rnn.pad_sequence([a], padding_side="up")  # type: ignore[arg-type]
     with pytest.raises(RuntimeError, match="expected a non-empty list"):
         utils.rnn.pad_sequence([])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -75,7 +76,13 @@ CUTS: dict[str, Callable[[Any], Any]] = {
     "retain_grad": lambda x: (x.retain_grad(), x)[1],
     "detach clone": lambda x: x.detach().clone(),
 }
-GROUPS = {"unary": UNARY, "binary": BINARY, "view": VIEWS, "write": WRITES, "cut": CUTS}
+GROUPS: dict[str, dict[str, Callable[..., Any]]] = {
+    "unary": UNARY,
+    "binary": BINARY,
+    "view": VIEWS,
+    "write": WRITES,
+    "cut": CUTS,
+}
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,7 @@ def take(lib: Any, tensors: list[Any], step: Step, off: bool) -> None:
 def backward(tensors: list[Any], outputs: tuple[int, ...]) -> None:
     """From a weighted sum of some Tensors."""
     total = sum((n + 1.0) * tensors[o % len(tensors)] for n, o in enumerate(outputs))
-    (total * total).sum().backward()  # type: ignore[union-attr]
+    (total * total).sum().backward()
 
 
 def undefined(operation: str, first: Any, second: Any) -> bool:
@@ -162,12 +169,15 @@ def attempt(call: Callable[[], Any]) -> str | None:
 
 def observations(lib: Any, program: Program) -> list[Any]:
     """Run a program: after each step its error, at the end every Tensor's state and every gradient."""
-    tensors, log = start(lib), []
+    tensors = start(lib)
+    log: list[Any] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for step, off in program.steps:
-            log.append((step, attempt(lambda s=step, o=off: take(lib, tensors, s, o))))
-            log.extend((f"grad_fn {n}", attempt(lambda t=t: t.grad_fn)) for n, t in enumerate(tensors))
+            log.append((step, attempt(partial(take, lib, tensors, step, off))))
+            log.extend(
+                (f"grad_fn {n}", attempt(partial(getattr, t, "grad_fn"))) for n, t in enumerate(tensors)
+            )
         log.extend(describe(n, t, tensors) for n, t in enumerate(tensors))
         failed = attempt(lambda: backward(tensors, program.outputs))
         log.append(("backward", failed and failed.partition(":")[0]))

@@ -17,8 +17,8 @@ def test_gradients_accumulate_in_place_on_one_object(lib: Any, observe: Any) -> 
     (x * 3).sum().backward()
     g = x.grad
     (x * 4).sum().backward()
-    assert x.grad is g and g.tolist() == [7.0, 7.0]
-    assert not g.requires_grad and g.is_leaf
+    assert x.grad is g and g.tolist() == [7.0, 7.0]  # type: ignore[attr-defined]
+    assert not g.requires_grad and g.is_leaf  # type: ignore[attr-defined]
     observe(x=x)
 
 
@@ -44,7 +44,7 @@ def test_non_scalar_needs_a_gradient(lib: Any, observe: Any) -> None:
         y.backward(lib.ones(4))
     assert x.grad is None
     y.backward(lib.tensor([1.0, 10.0, 100.0]))
-    assert x.grad.tolist() == [2.0, 20.0, 200.0]
+    assert x.grad.tolist() == [2.0, 20.0, 200.0]  # type: ignore[attr-defined]
     observe(x=x)
 
 
