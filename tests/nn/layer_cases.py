@@ -323,17 +323,15 @@ def cells() -> Iterator[Case]:
             yield Case(named(kind, (bias, batch_shape, "state")), build, (x, hidden))
 
 
-def attention() -> Iterator[Case]:
-    """Attention with every kind of mask, and the transformer."""
-    draw = Draw(7)
+def attention_masks(draw: Draw, length: int, source: int) -> list[dict[str, Any]]:
+    """Every kind of mask, for batches of two and four heads in all."""
 
     def blocked(*shape: int) -> Array:
         mask = draw.random.random(shape) < 0.3
         mask[..., 0] = False
         return mask
 
-    length, source = 5, 6
-    masks: list[dict[str, Any]] = [
+    return [
         {},
         {"attn_mask": blocked(length, source)},
         {"key_padding_mask": blocked(2, source)},
@@ -343,6 +341,12 @@ def attention() -> Iterator[Case]:
         {"attn_mask": blocked(length, source), "need_weights": False},
         {"key_padding_mask": blocked(2, source), "average_attn_weights": False},
     ]
+
+
+def attention() -> Iterator[Case]:
+    """Attention with every kind of mask."""
+    draw, length, source = Draw(7), 5, 6
+    masks = attention_masks(draw, length, source)
     options: Any
     for options in [
         {}, {"bias": False}, {"batch_first": True}, {"kdim": 3, "vdim": 5},
