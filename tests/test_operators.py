@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from types import CodeType
 from typing import Any
@@ -62,7 +62,9 @@ def test_every_operator_and_every_rule_is_exercised_by_a_row() -> None:
     from upriver.ops.registry import OPERATORS
 
     called: set[CodeType] = set()
-    specialised: set[str] = set()  # the recorders of entries whose forward is a plain ufunc call that directly
+    specialised: set[str] = (
+        set()
+    )  # the recorders of entries whose forward is a plain ufunc call that directly
 
     def note(frame: Any, event: str, _: Any) -> None:
         if event == "call":

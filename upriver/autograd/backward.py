@@ -83,12 +83,15 @@ class _Pass:
         self.owned: set[Node] = set()  # the leaves whose entry is ours to keep
         self.heap: list[tuple[int, Node]] = []
 
-    def receive(self, node: Node, number: int, gradient: Any) -> None:
+    def receive(self, node: Node, number: int, gradient: Any, fresh: bool = False) -> None:
         """Add ``gradient`` to what has arrived for output ``number`` of ``node``."""
         held = self.table.get(node)
         if held is None:
             heappush(self.heap, (node.order, node))
             held = [None] * node.outputs if node.outputs > 1 else gradient
+        elif node.outputs == 1 and fresh:
+            gradient += held
+            held = gradient
         elif node.outputs == 1:
             held = held + gradient
         if node.outputs > 1:
@@ -96,7 +99,7 @@ class _Pass:
         self.table[node] = held
 
     def receive_leaf(self, leaf: AccumulateGrad, gradient: Any, fresh: bool) -> None:
-        """As :meth:`receive` for a leaf: nobody but hooks waits for its gradient, so it stays out of the heap."""
+        """As :meth:`receive` for a leaf: nobody but hooks waits for its gradient, so the heap never sees it."""
         if leaf.variable._extra is not None:
             self.receive(leaf, 0, gradient)
             return
@@ -119,13 +122,7 @@ class _Pass:
         ``following`` is the newest node that was just given a gradient: mostly it is the next one, and never
         enters the heap.
         """
-        table, leaves, heap, keep, recorded = (
-            self.table,
-            self.leaves,
-            self.heap,
-            self.keep,
-            self.F is ON_TENSORS,
-        )
+        table, heap, keep, recorded = self.table, self.heap, self.keep, self.F is ON_TENSORS
         careful = self.targets is not None or recorded or bool(state.observers)
         for root, number, gradient in self.roots:
             self.receive(root, number, gradient)
@@ -133,49 +130,41 @@ class _Pass:
         while heap or following is not None:
             if following is None:
                 node = heappop(heap)[1]
-            elif heap:
-                node = heappushpop(heap, (following.order, following))[1]
             else:
-                node = following
+                node = heappushpop(heap, (following.order, following))[1] if heap else following
             following = None
             gradient = table.pop(node)
-            if (
-                careful
-                or node._extra is not None
-                or node.restore is not None
-                or node.__class__ is AccumulateGrad
-            ):
+            watched = careful or node._extra is not None or node.restore is not None
+            if watched or node.__class__ is AccumulateGrad:
                 gradients = self.step(node, gradient)
             else:
                 gradients = node.vjp(gradient, keep)
             if node.numbers is not None:
-                for edge, number, g in zip(node.edges, node.numbers, gradients, strict=True):
-                    if edge is not None and g is not None:
-                        self.receive(edge, number, g)
+                self.distribute(node, gradients)
                 continue
+            ours = node.fresh and not recorded
             for edge, g in zip(node.edges, gradients):  # noqa: B905 - as long as each other by construction
                 if edge is None or g is None:
                     continue
-                fresh = g is not gradient and g.base is None and node.fresh if not recorded else False
+                fresh = ours and g is not gradient and g.base is None
                 if edge.__class__ is AccumulateGrad and not careful and edge._extra is None:
-                    self.receive_leaf(edge, g, fresh)  # type: ignore[arg-type]
+                    self.receive_leaf(edge, g, fresh)
                 elif edge in table or edge.outputs > 1:
-                    if fresh and edge.outputs == 1:
-                        g += table[edge]
-                        table[edge] = g
-                    else:
-                        self.receive(edge, 0, g)
+                    self.receive(edge, 0, g, fresh)
                 else:
                     table[edge] = g
-                    if following is None:
-                        following = edge
-                    elif edge.order < following.order:
-                        heappush(heap, (following.order, following))
-                        following = edge
-                    else:
+                    if following is None or edge.order < following.order:
+                        edge, following = following, edge
+                    if edge is not None:
                         heappush(heap, (edge.order, edge))
-        for leaf, gradient in leaves.items():
+        for leaf, gradient in self.leaves.items():
             accumulate(leaf.variable, gradient, leaf in self.owned)
+
+    def distribute(self, node: Node, gradients: tuple[Any, ...]) -> None:
+        """Gradients of a node some of whose inputs were later outputs of another."""
+        for edge, number, g in zip(node.edges, node.numbers or (), gradients, strict=True):
+            if edge is not None and g is not None:
+                self.receive(edge, number, g)
 
     def step(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """One node with hooks, targets and restoration: the order is tensor hooks, capture, pre-hooks, rules,

@@ -85,7 +85,7 @@ def backward(
 
 
 def _plain_root(t: Any) -> list[Any] | None:
-    """The usual root, one real 0-d loss that an operation made, without further checks; None for any other."""
+    """The usual root, a real 0-d loss that an operation made, without further checks; else None."""
     if isinstance(t, Tensor) and t._node is not None and t._view is None and not t._array.shape:
         kind = t._array.dtype
         if kind.kind == "f":

@@ -392,7 +392,7 @@ def expit_block(x: Array, out: Array) -> None:
     np.negative(x, out=out)
     np.exp(out, out=out)
     np.add(out, 1, out=out)
-    np.reciprocal(out, out=out)
+    np.divide(1, out, out=out)  # faster than NumPy's reciprocal, and as exact
 
 
 def expit(x: Array) -> Array:

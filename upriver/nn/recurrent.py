@@ -53,7 +53,9 @@ def _relu_step(projected: Tensor, state: State, weights: Weights) -> State:
 
 def _lstm_step(projected: Tensor, state: State, weights: Weights) -> State:
     hidden, cells, _ = lstm_sequence((projected.unsqueeze(0), *state, weights.hh), False)
-    return hidden.squeeze(0) if weights.hr is None else ops.linear(hidden.squeeze(0), weights.hr), cells.squeeze(0)
+    return hidden.squeeze(0) if weights.hr is None else ops.linear(
+        hidden.squeeze(0), weights.hr
+    ), cells.squeeze(0)
 
 
 def _gru_step(projected: Tensor, state: State, weights: Weights) -> State:

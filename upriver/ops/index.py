@@ -375,6 +375,7 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
 
 
 def scatter_source(name: str, input: Tensor, dim: int, index: Tensor, src: Any) -> tuple[int, Tensor]:
+    """The checked settings of a scatter: the dimension counted from 0, the source as a tensor."""
     dim = wrap(dim, input._array.ndim)
     _positions(name, index)
     _check_reach(name, input, dim, index)

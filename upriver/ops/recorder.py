@@ -339,37 +339,11 @@ def _save(operator: Operator) -> list[str]:
 
 
 def _result(operator: Operator) -> str:
-    saves_out = "out" in operator.saved_names
-    reuse = (
-        "if _node is None: _storage = new(Storage)\n    " if saves_out else "_storage = new(Storage)\n    "
-    )
-    fresh = (
-        f"    {reuse}_storage.array = _array; _storage.version = 0\n"
-        "    _storage.writers = (); _storage.watch = None\n"
-        "    _result._storage = _storage; _result._view = None\n"
-    )
-    first = operator.inputs[0] if operator.inputs else None
-    if _is_view(operator):
-        settings = ", ".join(
-            f"{name!r}: {name}" for name in operator.parameters if name not in operator.inputs
-        )
-        view = (
-            f"    _result._storage = {first}._storage\n    if state.inference: _result._view = None\n"
-            "    else:\n        _frame = getframe(1)\n"
-            "        if INSIDE[_frame.f_code.co_filename]: _frame = user_frame(_frame)\n"
-            f"        _result._view = view_of({first}, Step(operator, {{{settings}}}, a_{first}.shape), "
-            "DEFAULT if state.grad else NO_GRAD, _frame)\n"
-        )
-        if operator.kind.name == "MAYBE_VIEW":
-            view, fresh = textwrap.indent(view, "    "), textwrap.indent(fresh, "    ")
-            fresh = f"    if same_memory(_array, a_{first}):\n{view}    else:\n{fresh}"
-        else:
-            fresh = view
-    unrecorded = _unrecorded(operator)
-    made = "    _result = new(Tensor)\n    _result._array = _array\n" + fresh
+    made = "    _result = new(Tensor)\n    _result._array = _array\n" + _memory(operator)
     made += (
         "    _result._grad = None; _result._extra = None; _result._accumulator = None; _result._number = 0\n"
     )
+    unrecorded = _unrecorded(operator)
     if not operator.rules:
         return (
             f"{made}    _result._node = None; _result._requires_grad = False\n    _level = state.level\n"
@@ -381,6 +355,31 @@ def _result(operator: Operator) -> str:
         "        if _level == 2: observe(_node, _result)\n        return _result\n"
         f"    _result._node = None; _result._requires_grad = False\n{unrecorded}    return _result\n"
     )
+
+
+def _memory(operator: Operator) -> str:
+    """Lines that give the result its storage: a new one, or that of the tensor it looks into."""
+    condition = "if _node is None: " if "out" in operator.saved_names else ""
+    fresh = (
+        f"    {condition}_storage = new(Storage)\n"
+        "    _storage.array = _array; _storage.version = 0; _storage.writers = (); _storage.watch = None\n"
+        "    _result._storage = _storage; _result._view = None\n"
+    )
+    if not _is_view(operator):
+        return fresh
+    first = operator.inputs[0]
+    settings = ", ".join(f"{name!r}: {name}" for name in operator.parameters if name not in operator.inputs)
+    view = (
+        f"    _result._storage = {first}._storage\n    if state.inference: _result._view = None\n"
+        "    else:\n        _frame = getframe(1)\n"
+        "        if INSIDE[_frame.f_code.co_filename]: _frame = user_frame(_frame)\n"
+        f"        _result._view = view_of({first}, Step(operator, {{{settings}}}, a_{first}.shape), "
+        "DEFAULT if state.grad else NO_GRAD, _frame)\n"
+    )
+    if operator.kind.name == "VIEW":
+        return view
+    view, fresh = textwrap.indent(view, "    "), textwrap.indent(fresh, "    ")
+    return f"    if same_memory(_array, a_{first}):\n{view}    else:\n{fresh}"
 
 
 def _unrecorded(operator: Operator) -> str:

@@ -33,6 +33,8 @@ def _rows(F: Any, x: Any) -> Any:
 def _before(F: Any, start: Any, states: Any, reverse: bool) -> Any:
     """The state that each step began with."""
     start = F.unsqueeze_(start, (0,))
+    if states.shape[0] == 1:
+        return start
     if reverse:
         return F.cat_((F.getitem_view(states, (slice(1, None),)), start), 0)
     return F.cat_((start, F.getitem_view(states, (slice(0, -1),))), 0)

@@ -58,7 +58,28 @@ def several(operator: Operator, defaults: dict[str, Any]) -> Callable[..., Any]:
 
 
 def _run(operator: Operator, values: dict[str, Any]) -> Any:
-    tensors: list[Tensor] = []  # all tensor operands, sequences flattened
+    tensors, arrays = _operands(operator, values)
+    made = operator.forward(xp, **{**values, **arrays})
+    outputs = [np.asarray(each) for each in (made if operator.several else (made,))]
+    frame = user_frame(sys._getframe(2))
+    node = _node(operator, values, outputs, Where(frame.f_code, frame.f_lasti))
+    results = tuple(_result(operator, values, each, index, node, frame) for index, each in enumerate(outputs))
+    if node is not None:
+        node.saved = _save(operator, values, arrays, results)
+        if state.level == 2:
+            observe(node, results)
+        return results if operator.several else results[0]
+    origin = joint_origin(operator.shown, tensors, state.level > 0)
+    for result in results:
+        result._origin = origin
+        if state.inference:
+            operands.mark_inference(result)
+    return results if operator.several else results[0]
+
+
+def _operands(operator: Operator, values: dict[str, Any]) -> tuple[list[Tensor], dict[str, Any]]:
+    """All tensor operands (put back into ``values`` as tensors), and the arrays of each by name."""
+    tensors: list[Tensor] = []
     arrays: dict[str, Any] = {}
     for name in operator.inputs:
         given = values[name]
@@ -76,77 +97,50 @@ def _run(operator: Operator, values: dict[str, Any]) -> Any:
     for t in tensors:
         if t._view is not None:
             refresh(t)
-    made = operator.forward(xp, **{**values, **arrays})
-    outputs = [np.asarray(each) for each in (made if operator.several else (made,))]
-    differentiable = [
-        index
-        for index, each in enumerate(outputs)
-        if index not in operator.undifferentiated and each.dtype.kind in "fc"
-    ]
-    frame = user_frame(sys._getframe(2))
-    node = None
-    if (
-        state.level > 0
-        and differentiable
-        and operator.rules
-        and any(t._requires_grad for t in _wanted(operator, values))
-    ):
-        node = blank(
-            _node_class(operator, len(outputs)), *_edges(operator, values), Where(frame.f_code, frame.f_lasti)
-        )
-        node.made = tuple(
-            (each.shape, each.dtype) if index in differentiable else None
-            for index, each in enumerate(outputs)
-        )
-    results = tuple(
-        _result(operator, values, each, index, node if index in differentiable else None, frame)
+    return tensors, arrays
+
+
+def _node(operator: Operator, values: dict[str, Any], outputs: list[Any], where: Where) -> Any:
+    """The node, if this is to be recorded; ``made`` holds shape and type of each output with a gradient."""
+    if state.level <= 0 or not operator.rules:
+        return None
+    made = tuple(
+        (each.shape, each.dtype)
+        if each.dtype.kind in "fc" and index not in operator.undifferentiated
+        else None
         for index, each in enumerate(outputs)
     )
-    if node is not None:
-        node.saved = _save(operator, values, arrays, results)
-        wanted = _wanted(operator, values)
-        if not _is_view(operator):
-            targets = tuple(
-                (None, t._array.dtype)
-                if t._requires_grad
-                and t._array.dtype != outputs[differentiable[0]].dtype
-                and operator.variadic
-                else None
-                for t in wanted
-            )
-            conjugate = outputs[differentiable[0]].dtype.kind == "c" and not operator.wirtinger
-            if conjugate or any(targets):
-                node.restore = operands.Restoration(conjugate, targets)
-        if state.level == 2:
-            observe(node, results)
-    else:
-        origin = joint_origin(operator.shown, tensors, state.level > 0)
-        for result in results:
-            result._origin = origin
-            if state.inference:
-                operands.mark_inference(result)
-    return results if operator.several else results[0]
+    wanted = _wanted(operator, values)
+    if not any(made) or not any(t is not None and t._requires_grad for t in wanted):
+        return None
+    edges = [(None, 0) if t is None else edge_of(t) for t in wanted]
+    cls = _node_class(operator, len(outputs))
+    node = blank(cls, tuple(edge for edge, _ in edges), tuple(number for _, number in edges), where)
+    node.made = made
+    kind = next(each[1] for each in made if each is not None)
+    conjugate = kind.kind == "c" and not operator.wirtinger
+    targets = tuple(
+        (None, t._array.dtype) if operator.variadic and t is not None and t._array.dtype != kind else None
+        for t in wanted
+    )
+    if not _is_view(operator) and (conjugate or any(targets)):
+        node.restore = operands.Restoration(conjugate, targets)
+    return node
 
 
 def _is_view(operator: Operator) -> bool:
     return operator.kind.name == "VIEW"
 
 
-def _wanted(operator: Operator, values: dict[str, Any]) -> list[Tensor]:
-    """The tensors that have a rule, in the order of the node's edges."""
+def _wanted(operator: Operator, values: dict[str, Any]) -> list[Tensor | None]:
+    """The operands that have a rule, in the order of the node's edges."""
     if operator.variadic:
         return list(values[operator.inputs[0]])
-    return [values[name] for name in operator.rules if values[name] is not None]
-
-
-def _edges(operator: Operator, values: dict[str, Any]) -> tuple[tuple[Node | None, ...], tuple[int, ...]]:
-    given = values[operator.inputs[0]] if operator.variadic else [values[name] for name in operator.rules]
-    edges = [(None, 0) if t is None else edge_of(t) for t in given]
-    return tuple(edge for edge, _ in edges), tuple(number for _, number in edges)
+    return [values[name] for name in operator.rules]
 
 
 def _result(
-    operator: Operator, values: dict[str, Any], array: Any, index: int, node: Node | None, frame: Any
+    operator: Operator, values: dict[str, Any], array: Any, index: int, node: Any, frame: Any
 ) -> Tensor:
     if _is_view(operator):
         source = values[operator.inputs[0]]
@@ -157,7 +151,7 @@ def _result(
             result._view = view_of(source, step, SEVERAL if state.grad else NO_GRAD, frame, maker)
     else:
         result = from_array(array)
-    if node is not None:
+    if node is not None and node.made[index] is not None:
         result._node, result._number, result._requires_grad = node, index, True
     return result
 
