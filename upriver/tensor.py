@@ -6,6 +6,7 @@ What it can compute is bound by :mod:`upriver.ops.methods`; what it can ask of t
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -288,6 +289,17 @@ def from_array(array: Any, storage: Storage | None = None) -> Tensor:
 # -- cuts ----------------------------------------------------------------------------------------------------
 
 KEPT_CUTS = 8
+
+# The last values that left for Python or NumPy: what comes back as a new tensor cannot say so itself.
+EXITS: deque[Cut] = deque(maxlen=4)
+
+
+def note_exit(kind: str, t: Tensor) -> None:
+    """Remember that the value of ``t``, which has a history or was cut from one, leaves the graph."""
+    if t._requires_grad:
+        EXITS.append(Cut(kind, here(), describe(t)))
+    elif t._origin:
+        EXITS.append(Cut(kind, here(), t._origin[0].of))
 
 
 def cut_origin(kind: str, t: Tensor, where: Where) -> tuple[Cut, ...] | None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import explain
-from ..tensor import Tensor, from_array
+from ..tensor import EXITS, Tensor, from_array
 from .accumulate import accumulate
 from .backward import run
 from .node import Node, edge_of
@@ -284,7 +284,8 @@ def cut_lines(t: Tensor) -> list[str]:
     kind = "" if t._array.dtype.kind in "fc" else f" It is of type {t.dtype.name}, which has no gradient."
     return [
         f"nothing it was computed from requires grad.{kind}",
-        "mend it: create the parameters with requires_grad=True.",
+        *(f"left the graph before, and may have come back as a constant: {exit}." for exit in EXITS),
+        "mend it: create the parameters with requires_grad=True, and stay with tensors from them to the loss.",
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from .. import ops
 from ..dtypes import dtype as DType
-from ..ops.recurrent import lstm_sequence
+from ..ops.recurrent import lstm
 from ..tensor import Tensor
 from . import functional as F
 from . import init
@@ -52,10 +52,9 @@ def _relu_step(projected: Tensor, state: State, weights: Weights) -> State:
 
 
 def _lstm_step(projected: Tensor, state: State, weights: Weights) -> State:
-    hidden, cells, _ = lstm_sequence((projected.unsqueeze(0), *state, weights.hh), False)
-    return hidden.squeeze(0) if weights.hr is None else ops.linear(
-        hidden.squeeze(0), weights.hr
-    ), cells.squeeze(0)
+    hiddens, cells = lstm(projected.unsqueeze(0), *state, weights.hh)
+    hidden, cell = hiddens.squeeze(0), cells.squeeze(0)
+    return hidden if weights.hr is None else ops.linear(hidden, weights.hr), cell
 
 
 def _gru_step(projected: Tensor, state: State, weights: Weights) -> State:
@@ -90,9 +89,9 @@ def run(sequence: Tensor, state: State, weights: Weights, kind: Kind, reverse: b
     """One direction of one layer over (L, N, in): the hidden states (L, N, H) and the last state."""
     projected = project(sequence, weights, kind)
     if kind.step is _lstm_step and weights.hr is None:
-        hidden, cells, _ = lstm_sequence((projected, *state, weights.hh), reverse)
+        hiddens, cells = lstm(projected, *state, weights.hh, reverse)
         last = 0 if reverse else -1
-        return hidden, (hidden[last], cells[last])
+        return hiddens, (hiddens[last], cells[last])
     inputs = ops.unbind(projected)
     outputs = []
     for projected in reversed(inputs) if reverse else inputs:

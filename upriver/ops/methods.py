@@ -15,7 +15,7 @@ from .. import dtypes
 from ..autograd.variable import written
 from ..errors import explain, here
 from ..storage import InferenceStorage, Storage, root_buffer
-from ..tensor import Tensor, initialise
+from ..tensor import Tensor, initialise, note_exit
 from . import (
     activation,
     comparison,
@@ -164,11 +164,15 @@ def item(t: Tensor) -> Any:
     """
     if t._array.size != 1:
         raise RuntimeError(f"a Tensor with {t._array.size} elements cannot be converted to Scalar")
+    if t._requires_grad or t._origin is not None:
+        note_exit("item()", t)
     return t._array.item()
 
 
 def tolist(t: Tensor) -> Any:
     """The elements as nested lists of Python numbers: they leave the graph."""
+    if t._requires_grad or t._origin is not None:
+        note_exit("tolist()", t)
     return t._array.tolist()
 
 
@@ -218,6 +222,8 @@ def numpy(t: Tensor, *, force: bool = False) -> np.ndarray[Any, Any]:
                 )
             )
         t = t.detach()
+    if t._origin is not None:
+        note_exit("numpy()", t)
     if t._array.ndim and not t._array.size:
         return t._array
     # a memoryview between, so that its views keep it alive, not its base

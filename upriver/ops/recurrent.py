@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from ..kernels import recurrent as kernel
+from ..tensor import Tensor
+from .checks import same_type
 from .namespace import Namespace
 from .registry import Kind, op
 
-__all__ = ["lstm_sequence"]
+__all__ = ["lstm"]
 
 Array = np.ndarray[Any, Any]
 Arrays = tuple[Array, ...]
@@ -80,3 +82,21 @@ def lstm_sequence(xp: Namespace, tensors: Arrays, reverse: bool) -> Arrays:
     """
     projected, hidden, cell, weight = tensors
     return kernel.lstm(projected, hidden, cell, weight, reverse)
+
+
+def lstm(
+    projected: Tensor, hidden: Tensor, cell: Tensor, weight: Tensor, reverse: bool = False
+) -> tuple[Tensor, Tensor]:
+    """Hidden states and cells of every step, (L, N, H) each, from the input's part of the gates (L, N, 4H).
+
+    Raises RuntimeError where element types differ.
+
+    >>> import upriver as up
+    >>> hidden, cells = lstm(up.ones(5, 2, 12), up.zeros(2, 3), up.zeros(2, 3), up.ones(12, 3))
+    >>> hidden.shape
+    torch.Size([5, 2, 3])
+    """
+    for each in (hidden, cell, weight):
+        same_type(projected._array, each._array)
+    hiddens, cells, _ = lstm_sequence((projected, hidden, cell, weight), reverse)
+    return hiddens, cells
