@@ -13,6 +13,7 @@ from tests.op_samples import (
     linalg,
     loss,
     order,
+    recurrent,
     reduce,
     shape,
     unary,
@@ -29,6 +30,7 @@ FAMILIES = {
     "linalg": linalg.ROWS,
     "activation": activation.ROWS,
     "convolution": convolution.ROWS,
+    "recurrent": recurrent.ROWS,
     "loss": loss.ROWS,
     "create": create.ROWS,
 }

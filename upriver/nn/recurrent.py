@@ -52,8 +52,7 @@ def _relu_step(projected: Tensor, state: State, weights: Weights) -> State:
 
 
 def _lstm_step(projected: Tensor, state: State, weights: Weights) -> State:
-    hiddens, cells = lstm(projected.unsqueeze(0), *state, weights.hh)
-    hidden, cell = hiddens.squeeze(0), cells.squeeze(0)
+    hidden, cell = (each.squeeze(0) for each in lstm(projected.unsqueeze(0), state[0], state[1], weights.hh))
     return hidden if weights.hr is None else ops.linear(hidden, weights.hr), cell
 
 
@@ -89,7 +88,7 @@ def run(sequence: Tensor, state: State, weights: Weights, kind: Kind, reverse: b
     """One direction of one layer over (L, N, in): the hidden states (L, N, H) and the last state."""
     projected = project(sequence, weights, kind)
     if kind.step is _lstm_step and weights.hr is None:
-        hiddens, cells = lstm(projected, *state, weights.hh, reverse)
+        hiddens, cells = lstm(projected, state[0], state[1], weights.hh, reverse)
         last = 0 if reverse else -1
         return hiddens, (hiddens[last], cells[last])
     inputs = ops.unbind(projected)
