@@ -58,11 +58,8 @@ QUOTES, BODY = '"""', "\n        "
 IMPORTS = {
     "builtins": {"bool as _bool", "int as _int"},
     "typing": {"Any", "Self", "TypeAlias", "overload"},
-    ".": {"dtypes"},
     ".autograd.hooks": {"TensorExtra"},
     ".autograd.node": {"Node"},
-    ".errors": {"Where"},
-    ".storage": {"Storage"},
 }
 ALIASES = "_Operand: TypeAlias = Tensor | complex | np.generic | np.ndarray[Any, Any]"
 
@@ -72,6 +69,10 @@ class Types:
 
     def __init__(self) -> None:
         self.imports = {module: set(names) for module, names in IMPORTS.items()}
+        for node in ast.parse(SOURCE.read_text()).body:
+            if isinstance(node, ast.ImportFrom) and node.module != "__future__":
+                module = "." * node.level + (node.module or "")
+                self.imports.setdefault(module, set()).update(map(ast.unparse, node.names))
 
     def shown(self, kind: Any) -> str:
         """A type, as evaluated from an annotation."""
@@ -239,6 +240,8 @@ def others() -> Iterator[str]:
             yield ast.unparse(node)
         elif isinstance(node, ast.Assign):
             yield ast.unparse(node)
+        elif isinstance(node, ast.AnnAssign):
+            yield f"{ast.unparse(node.target)}: {ast.unparse(node.annotation)}"
 
 
 def outline(node: ast.ClassDef) -> str:

@@ -303,18 +303,14 @@ def note_exit(kind: str, t: Tensor) -> None:
 
 
 def cut_origin(kind: str, t: Tensor, where: Where) -> tuple[Cut, ...] | None:
-    """The origin record of a value that leaves the graph at ``where``: the new cut, or the older ones of
-    ``t``.
-    """
+    """The origin record of a value that leaves the graph at ``where``: the new cut, or ``t``'s older ones."""
     if t._requires_grad:
         return (Cut(kind, where, describe(t)),)
     return t._origin
 
 
 def joint_origin(operation: str, tensors: Any, nondifferentiable: bool) -> tuple[Cut, ...] | None:
-    """The origin of the unrecorded result of ``operation``: what its operands descend from, and what it cuts
-    itself.
-    """
+    """The origin of an unrecorded result: what its operands descend from, and what ``operation`` cuts."""
     found: list[Cut] = []
     for t in tensors:
         if t is None:

@@ -3,6 +3,7 @@
 from builtins import bool as _bool
 from builtins import float as _float
 from builtins import int as _int
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self, TypeAlias
 
@@ -83,15 +84,16 @@ def from_array(array: Any, storage: Storage | None = None) -> Tensor:
 
 KEPT_CUTS = 8
 
+EXITS: deque[Cut]
+
+def note_exit(kind: str, t: Tensor) -> None:
+    """Remember that the value of ``t``, which has a history or was cut from one, leaves the graph."""
+
 def cut_origin(kind: str, t: Tensor, where: Where) -> tuple[Cut, ...] | None:
-    """The origin record of a value that leaves the graph at ``where``: the new cut, or the older ones of
-    ``t``.
-    """
+    """The origin record of a value that leaves the graph at ``where``: the new cut, or ``t``'s older ones."""
 
 def joint_origin(operation: str, tensors: Any, nondifferentiable: bool) -> tuple[Cut, ...] | None:
-    """The origin of the unrecorded result of ``operation``: what its operands descend from, and what it cuts
-    itself.
-    """
+    """The origin of an unrecorded result: what its operands descend from, and what ``operation`` cuts."""
 
 def describe(t: Tensor) -> str:
     """One phrase for messages: type, shape and who made it."""
@@ -311,9 +313,7 @@ class Tensor:
     def as_strided(
         self, size: Sequence[_int], stride: Sequence[_int], storage_offset: _int | None = None
     ) -> Tensor:
-        """A view with the given lengths and strides (in elements) onto the memory of ``input``, which
-        must be contiguous.
-        """
+        """A view with these lengths and strides (in elements) onto the memory of a contiguous ``input``."""
     def asin(self, *, out: Tensor | None = None) -> Tensor:
         """The inverse sine."""
     def asin_(self) -> Self:
@@ -366,9 +366,7 @@ class Tensor:
         create_graph: _bool = False,
         inputs: Any = None,
     ) -> None:
-        """Add the gradient of this tensor with respect to every leaf to that leaf's ``grad``; see
-        :func:`upriver.autograd.backward`.
-        """
+        """Add this tensor's gradients to every leaf's ``grad``; see :func:`upriver.autograd.backward`."""
     def baddbmm(self, batch1: Tensor, batch2: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Tensor:
         """``beta * input + alpha * bmm(batch1, batch2)``."""
     def baddbmm_(self, batch1: Tensor, batch2: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Self:
@@ -720,9 +718,7 @@ class Tensor:
     def ger(self, vec2: Tensor) -> Tensor:
         """All products of an element of one vector and one of another."""
     def getitem(self, index: Any) -> Tensor:
-        """``input[index]``: a view for slices, whole numbers, ``None`` and ``...``; a copy with arrays or
-        masks among them.
-        """
+        """``input[index]``: a view for slices, numbers, ``None`` and ``...``; a copy for arrays or masks."""
     @property
     def grad(self) -> Tensor | None:
         """The gradient accumulated so far; None before the first. Reading it on a non-leaf warns."""
@@ -863,8 +859,8 @@ class Tensor:
     def isnan(self, *, out: Tensor | None = None) -> Tensor:
         """Whether each element is NaN."""
     def item(self) -> Any:
-        """The single element as a Python number: it leaves the graph. Raises RuntimeError for more or
-        fewer elements.
+        """The single element as a Python number, outside the graph; RuntimeError for more or fewer
+        elements.
         """
     @property
     def itemsize(self) -> _int:
@@ -989,9 +985,7 @@ class Tensor:
     def masked_fill_(self, mask: _Operand, value: _Operand) -> Self:
         """In place: ``x.masked_fill_(...)`` writes what ``masked_fill(x, ...)`` computes into ``x``."""
     def masked_scatter(self, mask: Tensor, source: Tensor) -> Tensor:
-        """A copy of ``input`` in which the positions where ``mask`` is true take the elements of
-        ``source`` in order.
-        """
+        """A copy of ``input`` whose elements where ``mask`` is true are those of ``source``, in order."""
     def masked_scatter_(self, mask: Tensor, source: Tensor) -> Self:
         """In place: ``x.masked_scatter_(...)`` writes what ``masked_scatter(x, ...)`` computes into
         ``x``.
@@ -1291,9 +1285,7 @@ class Tensor:
     def repeat_interleave(
         self, repeats: _int | Tensor, dim: _int | None = None, *, output_size: _int | None = None
     ) -> Tensor:
-        """Each slice of ``dim`` repeated, ``repeats`` times or by its own count; the flattened tensor if
-        ``dim`` is None.
-        """
+        """Each slice of ``dim`` (None: each element) repeated, ``repeats`` times or by its own count."""
     @property
     def requires_grad(self) -> _bool:
         """Whether gradients flow to this tensor: it is a leaf that asked for them, or was computed from
@@ -1304,8 +1296,8 @@ class Tensor:
     def requires_grad_(self, requires_grad: _bool = True) -> Self:
         """Set ``requires_grad`` in place and return the tensor."""
     def reshape(self, *shape: Any) -> Tensor:
-        """The same elements in row-major order under ``shape``, one length of which may be -1; a view
-        where possible.
+        """The same elements in row-major order under ``shape`` (one length may be -1); a view where
+        possible.
         """
     def reshape_as(self, other: Tensor) -> Tensor:
         """:func:`reshape` with the shape of ``other``."""
@@ -1321,8 +1313,8 @@ class Tensor:
         weight``.
         """
     def roll(self, shifts: Any, dims: Any = None) -> Tensor:
-        """Elements moved on by ``shifts`` along ``dims`` (along the flattened tensor if None), coming
-        back in at the start.
+        """Elements moved on by ``shifts`` along ``dims`` (None: as if flattened), coming back in at the
+        start.
         """
     def rot90(self, k: _int = 1, dims: Sequence[_int] = (0, 1)) -> Tensor:
         """Rotated ``k`` times by 90 degrees in the plane of ``dims``."""
@@ -1345,8 +1337,8 @@ class Tensor:
     ) -> Self:
         """In place: ``x.scatter_(...)`` writes what ``scatter(x, ...)`` computes into ``x``."""
     def scatter_add(self, dim: _int, index: Tensor, src: Tensor) -> Tensor:
-        """A copy of ``input`` to which ``src`` is added at positions ``index`` along ``dim``; repeated
-        positions add up.
+        """A copy of ``input`` with ``src`` added at positions ``index`` along ``dim``; repeated ones add
+        up.
         """
     def scatter_add_(self, dim: _int, index: Tensor, src: Tensor) -> Self:
         """In place: ``x.scatter_add_(...)`` writes what ``scatter_add(x, ...)`` computes into ``x``."""
@@ -1487,9 +1479,7 @@ class Tensor:
         dtype: _dtype | None = None,
         out: Tensor | None = None,
     ) -> Tensor:
-        """The sum over all elements, or over ``dim`` (one or several); integers and booleans are added up
-        as int64.
-        """
+        """The sum over all elements, or over ``dim`` (one or several); integers and booleans give int64."""
     def swapaxes(self, dim0: _int, dim1: _int) -> Tensor:
         """Dimensions ``dim0`` and ``dim1`` exchanged."""
     def swapaxes_(self, dim0: _int, dim1: _int) -> Self:
@@ -1605,8 +1595,8 @@ class Tensor:
         *,
         correction: _float | None = None,
     ) -> Tensor:
-        """The variance over all elements or over ``dim``, with ``n - correction`` degrees of freedom
-        (correction is 1 unless given).
+        """The variance of all elements or along ``dim``: ``n - correction`` degrees of freedom (1 unless
+        given).
         """
     def var_mean(
         self,
@@ -1620,8 +1610,8 @@ class Tensor:
     def vdot(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """:func:`dot` with the conjugate of ``input``."""
     def view(self, *shape: Any) -> Tensor:
-        """As :func:`reshape` but never a copy; or, given a type of the same size, the same bytes read as
-        that type.
+        """As :func:`reshape` but never a copy; or, given a type of the same size, the bytes read as that
+        type.
         """
     def view_as(self, other: Tensor) -> Tensor:
         """:func:`view` with the shape of ``other``."""

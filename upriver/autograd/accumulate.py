@@ -13,8 +13,7 @@ __all__ = ["accumulate"]
 
 
 def accumulate(leaf: Tensor, gradient: Any, owned: bool, hooked: bool = False) -> None:
-    """Add ``gradient`` (a plain array, or a tensor with history) to ``leaf.grad``, in place where one is
-    there already.
+    """Add ``gradient`` (an array, or a tensor with history) to ``leaf.grad``, in place where there is one.
 
     ``owned``: the array may be kept without a copy. ``hooked``: the leaf's hooks have run.
     """

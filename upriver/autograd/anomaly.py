@@ -92,8 +92,7 @@ class set_detect_anomaly:
 
 
 class detect_anomaly:
-    """Keep each node's forward traceback, and stop backward at the first NaN with the statement that is to
-    blame.
+    """Keep each node's forward traceback, and stop backward at the first NaN, naming the statement to blame.
 
     >>> import upriver as up, warnings
     >>> x = up.zeros(1, requires_grad=True)

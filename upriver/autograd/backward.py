@@ -99,7 +99,7 @@ class _Pass:
         self.table[node] = held
 
     def receive_leaf(self, leaf: AccumulateGrad, gradient: Any, fresh: bool) -> None:
-        """As :meth:`receive` for a leaf: nobody but hooks waits for its gradient, so the heap never sees it."""
+        """As :meth:`receive` for a leaf: only hooks wait for its gradient, so the heap never sees it."""
         if leaf.variable._extra is not None:
             self.receive(leaf, 0, gradient)
             return

@@ -31,8 +31,7 @@ def gradcheck(
     check_batched_grad: bool = False,
     fast_mode: bool = False,
 ) -> bool:
-    """Compare the gradients of ``func(*inputs)`` with central differences; inputs should be float64 or
-    complex128.
+    """Compare the gradients of ``func(*inputs)`` with central differences; give float64 or complex128 inputs.
 
     ``fast_mode`` compares along one random direction. Raises GradcheckError naming output, input and both
     Jacobians (or returns False unless ``raise_exception``), ValueError if no input requires grad.
@@ -75,9 +74,7 @@ def gradgradcheck(
     check_batched_grad: bool = False,
     fast_mode: bool = False,
 ) -> bool:
-    """:func:`gradcheck` of the gradient of ``func``: second derivatives, with respect to inputs and
-    cotangents.
-    """
+    """:func:`gradcheck` of the gradient of ``func``: second derivatives, by inputs and cotangents."""
     given = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
     outputs = _differentiable(func(*given))
     if grad_outputs is None:

@@ -296,9 +296,7 @@ def _backward_method(
     create_graph: bool = False,
     inputs: Any = None,
 ) -> None:
-    """Add the gradient of this tensor with respect to every leaf to that leaf's ``grad``; see
-    :func:`upriver.autograd.backward`.
-    """
+    """Add this tensor's gradients to every leaf's ``grad``; see :func:`upriver.autograd.backward`."""
     backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 

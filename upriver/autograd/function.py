@@ -343,9 +343,7 @@ class _Application:
         return result
 
     def _save(self, context: FunctionCtx, node: Any, results: list[Any], outputs: list[Any]) -> None:
-        """Keep each tensor as array, storage, version and the history it has; never the result itself (see
-        node.py).
-        """
+        """Keep each tensor as array, storage, version and history; never the result itself (see node.py)."""
         packer = next((o for o in reversed(state.observers) if isinstance(o, saved_tensors_hooks)), None)
         saved: list[Any] = []
         for t in context._to_save:
@@ -396,9 +394,7 @@ def _node_class(function: Any, outputs: int) -> type[CustomNode]:
 
 
 def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a custom backward as not differentiable itself: its gradients have no history, and differentiating
-    them raises.
-    """
+    """Mark a custom backward as not differentiable itself: to differentiate its gradients then raises."""
 
     @functools.wraps(function)
     def wrapper(ctx: Any, *gradients: Any) -> Any:

@@ -30,8 +30,7 @@ def _unchanged(t: Tensor) -> Tensor:
 
 
 class allow_mutation_on_saved_tensors(saved_tensors_hooks):
-    """Let saved tensors be written in place: backward uses the values they had. Each is copied when it is
-    saved.
+    """Let saved tensors be written in place: each is copied when it is saved, and backward uses the copy.
 
     Backward must run inside the block too; AssertionError otherwise.
     """

@@ -38,9 +38,7 @@ def extra_of(t: Tensor) -> TensorExtra:
 
 
 def _call(hooks: dict[int, Callable[..., Any]], gradient: Any) -> Any:
-    """Run tensor hooks on a gradient (array or tensor); each may return a replacement. Keeps the gradient's
-    form.
-    """
+    """Run tensor hooks on a gradient (array or tensor); each may return another, of the same form."""
     plain = not isinstance(gradient, Tensor)
     t = from_array(gradient.copy() if _aliased(gradient) else gradient) if plain else gradient
     for hook in list(hooks.values()):

@@ -54,9 +54,7 @@ def _is_generator(function: Callable[..., Any]) -> bool:
 
 
 class _Mode:
-    """A context manager that is also a decorator; as a decorator of a generator it is re-entered at each
-    step.
-    """
+    """A context manager and decorator; as a decorator of a generator it is re-entered at each step."""
 
     @abc.abstractmethod
     def __enter__(self) -> None:
@@ -67,9 +65,7 @@ class _Mode:
         """Restore the mode from before."""
 
     def _again(self) -> _Mode:
-        """A fresh instance with the same setting, so that one decorator serves recursive and parallel
-        calls.
-        """
+        """A fresh instance with the same setting: one decorator serves recursive and parallel calls."""
         return type(self)()
 
     def __call__(self, function: Function) -> Function:
@@ -135,8 +131,7 @@ class _GradMode(_Mode):
 
 
 class no_grad(_GradMode):
-    """Record nothing: results do not require grad. A context manager, or a decorator with or without
-    parentheses.
+    """Record nothing: results do not require grad. A context manager, or a decorator with or without ``()``.
 
     Views made inside still share memory and version. Factories with ``requires_grad=True`` are exempt.
 

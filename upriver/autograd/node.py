@@ -116,9 +116,7 @@ class Node:
         return self._extra
 
     def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
-        """Call ``fn(grad_inputs, grad_outputs)`` after this node ran; a returned tuple replaces
-        ``grad_inputs``.
-        """
+        """Call ``fn(grad_inputs, grad_outputs)`` after this node ran; a returned tuple replaces the first."""
         return RemovableHandle(self.extra().post, fn)
 
     def register_prehook(self, fn: Callable[..., Any]) -> RemovableHandle:
@@ -126,9 +124,7 @@ class Node:
         return RemovableHandle(self.extra().pre, fn)
 
     def vjp(self, gradient: Any, keep: bool) -> tuple[Any, ...]:
-        """Gradients of the inputs from the gradient of the output, as plain arrays; frees what was saved
-        unless ``keep``.
-        """
+        """The inputs' gradients from the output's, as plain arrays; frees what was saved unless ``keep``."""
         raise NotImplementedError(f"{self.name()} has no derivative on plain arrays")
 
     def vjp_recorded(self, gradient: Any, keep: bool) -> tuple[Any, ...]:
@@ -149,9 +145,7 @@ class Node:
         return self.saved.unpack(self)  # type: ignore[no-any-return]
 
     def stale(self, name: str, array: Array, storage: Storage, version: Any) -> None:
-        """Called when a saved value's version differs: raise PyTorch's error with both ends, or let a legal
-        case pass.
-        """
+        """Called when a saved value's version differs: raise PyTorch's error, or let a legal case pass."""
         watch = storage.watch
         before = version if isinstance(version, tuple) else (version, 0, 0, False)
         if storage.counter == before[0] and watch is not None:
@@ -281,9 +275,7 @@ NOWHERE = Where((lambda: None).__code__, 0)
 
 
 def edge_of(t: Tensor) -> tuple[Node | None, int]:
-    """Where the gradient of ``t`` goes: its node and output number, its accumulator if a leaf, None if it
-    wants none.
-    """
+    """Where the gradient of ``t`` goes: node and output number, a leaf's accumulator, or None."""
     if not t._requires_grad:
         return None, 0
     return (t._node, t._number) if t._node is not None else (accumulator(t), 0)

@@ -15,9 +15,7 @@ __all__ = ["disable_saved_tensors_hooks", "observe", "saved_tensors_hooks", "sav
 
 
 def saved_values(node: Any) -> dict[str, Any]:
-    """What ``node`` saved by name: tensors with the history they had, settings as they are. Checks
-    versions.
-    """
+    """What ``node`` saved, by name: tensors with the history they had, versions checked, and settings."""
     operator = node.operator
     saved = node.saved if node.saved.__class__ is tuple else node.unpack()
     values: dict[str, Any] = {}

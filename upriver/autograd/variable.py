@@ -217,9 +217,7 @@ def _set_data(t: Tensor, given: Tensor) -> None:
 
 
 def written(t: Tensor, operation: str) -> None:
-    """Note that ``operation`` has written the memory of ``t`` through its raw array: one version more, with
-    the writer.
-    """
+    """Note that ``operation`` has written the memory of ``t`` through its raw array: one version more."""
     alias, made = alias_of(t)
     t._storage.bump(operation, alias, made)
 

@@ -208,8 +208,7 @@ def _move(old: Node | None, old_number: int, node: Node, number: int) -> None:
 
 
 def check_in_place(t: Tensor, operation: str, part: bool = False) -> None:
-    """Refuse a recorded in-place ``operation`` on ``t`` (or on a ``part`` of it) where its history could not
-    be kept.
+    """Refuse a recorded in-place ``operation`` on ``t`` (or a ``part`` of it) whose history cannot be kept.
 
     Nothing is changed.
     """

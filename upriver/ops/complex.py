@@ -1,6 +1,4 @@
-"""Complex numbers: parts, conjugates, angles. PyTorch's convention: the gradient is the conjugate Wirtinger
-derivative.
-"""
+"""Complex numbers: parts, conjugates, angles. Gradients are conjugate Wirtinger derivatives, as PyTorch's."""
 
 from __future__ import annotations
 

@@ -152,9 +152,7 @@ def _index_array(part: Any) -> Array:
 
 
 def _check_index(shape: Dims, parts: list[Any]) -> None:
-    """Raise IndexError in PyTorch's words for too many or out-of-range whole numbers and masks of the wrong
-    shape.
-    """
+    """Raise IndexError in PyTorch's words for too many or out-of-range numbers and ill-shaped masks."""
     used = sum(
         part.ndim if isinstance(part, np.ndarray) and part.dtype == np.bool_ else 1
         for part in parts
@@ -204,9 +202,7 @@ def _after(parts: list[Any]) -> Any:
 
 
 def getitem(input: Tensor, index: Any) -> Tensor:
-    """``input[index]``: a view for slices, whole numbers, ``None`` and ``...``; a copy with arrays or masks
-    among them.
-    """
+    """``input[index]``: a view for slices, numbers, ``None`` and ``...``; a copy for arrays or masks."""
     kind = index.__class__
     if kind is int:
         shape = input._array.shape
@@ -400,9 +396,7 @@ def scatter(
 
 
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
-    """A copy of ``input`` to which ``src`` is added at positions ``index`` along ``dim``; repeated positions
-    add up.
-    """
+    """A copy of ``input`` with ``src`` added at positions ``index`` along ``dim``; repeated ones add up."""
     dim, src = scatter_source("scatter_add", input, dim, index, src)
     return scatter_sum(input, dim, index, src)
 
@@ -495,9 +489,7 @@ def masked_fill(xp: Namespace, input: Array, mask: Array, value: Array) -> Array
 
 
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
-    """``input`` where ``condition`` holds, ``other`` elsewhere, all broadcast; with ``condition`` alone, its
-    nonzero positions.
-    """
+    """``input`` where ``condition`` holds, else ``other``; without these, the positions where it holds."""
     if input is None and other is None:
         return nonzero(condition, as_tuple=True)
     if condition._array.dtype != np.bool_:
@@ -517,9 +509,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
 
 
 def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
-    """A copy of ``input`` in which the positions where ``mask`` is true take the elements of ``source`` in
-    order.
-    """
+    """A copy of ``input`` whose elements where ``mask`` is true are those of ``source``, in order."""
     shape = np.broadcast_shapes(input._array.shape, mask._array.shape)
     chosen = np.broadcast_to(mask._array, shape)
     count = int(chosen.sum())

@@ -152,9 +152,7 @@ def _bump(t: Tensor, name: str) -> None:
 
 
 def _save_as_result(node: Any, t: Tensor) -> None:
-    """Where the rule saves its result, save the tensor that now holds it, so that a later write to it is
-    noticed.
-    """
+    """Where the rule saves its result, save the tensor that now holds it: a later write is then noticed."""
     operator = node.operator
     if operator is None or "out" not in operator.saved_tensors or type(node.saved) is not tuple:
         return
@@ -230,9 +228,7 @@ def zero_(t: Tensor) -> Tensor:
 
 
 def setitem(t: Tensor, index: Any, value: Any) -> None:
-    """``t[index] = value``: written into the memory of ``t``; gradients flow to ``value`` and no longer to
-    what was there.
-    """
+    """``t[index] = value``, in the memory of ``t``: gradients flow to ``value``, not to what was there."""
     parts, advanced = plain_index(t, index)
     source = value if isinstance(value, Tensor) else from_array(_converted(value, t))
     if advanced:
@@ -292,9 +288,7 @@ def index_put_(t: Tensor, indices: Any, values: Tensor, accumulate: bool = False
 
 
 def reshaping_in_place(function: Callable[..., Any], name: str) -> Callable[..., Tensor]:
-    """The in-place sibling of a view operation: the same tensor looks at its memory differently from now
-    on.
-    """
+    """The in-place sibling of a view operation: the tensor looks at its memory differently from now on."""
 
     def change(t: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         if state.level > 0 and t._requires_grad and t._node is None:

@@ -310,9 +310,7 @@ def flipud(input: Tensor) -> Tensor:
 
 
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
-    """Elements moved on by ``shifts`` along ``dims`` (along the flattened tensor if None), coming back in at
-    the start.
-    """
+    """Elements moved on by ``shifts`` along ``dims`` (None: as if flattened), coming back in at the start."""
     moved = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     if dims is None:
         return roll_(input, moved, None)
@@ -354,9 +352,7 @@ def tile(input: Tensor, *dims: Any) -> Tensor:
 def repeat_interleave(
     input: Tensor, repeats: int | Tensor, dim: int | None = None, *, output_size: int | None = None
 ) -> Tensor:
-    """Each slice of ``dim`` repeated, ``repeats`` times or by its own count; the flattened tensor if ``dim``
-    is None.
-    """
+    """Each slice of ``dim`` (None: each element) repeated, ``repeats`` times or by its own count."""
     from .index import index_select
 
     if dim is None:

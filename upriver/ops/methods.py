@@ -1,6 +1,4 @@
-"""Tensor's methods: every public function whose first parameter is the tensor, its in-place siblings, and
-Python's operators.
-"""
+"""Tensor's methods: functions whose first parameter is the tensor, in-place siblings, Python's operators."""
 
 from __future__ import annotations
 
@@ -159,9 +157,7 @@ OPERATORS_OF_PYTHON: dict[str, Any] = {
 
 
 def item(t: Tensor) -> Any:
-    """The single element as a Python number: it leaves the graph. Raises RuntimeError for more or fewer
-    elements.
-    """
+    """The single element as a Python number, outside the graph; RuntimeError for more or fewer elements."""
     if t._array.size != 1:
         raise RuntimeError(f"a Tensor with {t._array.size} elements cannot be converted to Scalar")
     if t._requires_grad or t._origin is not None:

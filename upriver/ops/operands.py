@@ -29,9 +29,7 @@ KEPT_NUMBERS = 4096
 
 
 def tensor(value: Any, operator: Operator, name: str) -> Tensor:
-    """``value`` where a tensor is expected: NumPy arrays and scalars become constants, anything else is
-    refused.
-    """
+    """``value`` where a tensor is expected: NumPy's arrays and scalars become constants, others raise."""
     if isinstance(value, Tensor):
         return value
     if isinstance(value, (np.ndarray, np.generic)):
@@ -46,9 +44,7 @@ def tensor(value: Any, operator: Operator, name: str) -> Tensor:
 def promoted(
     given: tuple[Any, ...], operator: Operator
 ) -> tuple[tuple[Tensor, ...], tuple[Array, ...], bool]:
-    """Operands as tensors, their arrays in the common type, and whether gradients will fit them as they
-    are.
-    """
+    """Operands as tensors, their arrays in the common type, and whether gradients fit them as they are."""
     kinds = []
     fixed = [name not in operator.promoted for name in operator.inputs]
     for index, value in enumerate(given):
@@ -121,9 +117,7 @@ def check_order(operator: Operator, arrays: tuple[Array, ...]) -> None:
 
 
 def explained(error: Exception, operator: Operator, arrays: tuple[Any, ...]) -> Exception:
-    """NumPy's error about operands in PyTorch's words, where it is one about shapes or types; else the error
-    itself.
-    """
+    """NumPy's error about shapes or types of operands in PyTorch's words; any other error itself."""
     present = [a for a in arrays if a is not None]
     if operator.kind.name == "ELEMENTWISE" and len(present) > 1:
         for a, b in itertools.pairwise(present):
@@ -183,9 +177,7 @@ def write_out(out: Tensor, array: Any) -> Tensor:
 
 
 class Restoration:
-    """What backward does around a node's rules: conjugate for complex results, undo broadcasting and
-    promotion.
-    """
+    """What backward does around a node's rules: conjugate complex ones, undo broadcasting and promotion."""
 
     __slots__ = ("conjugate", "targets")
 

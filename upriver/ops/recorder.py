@@ -203,9 +203,7 @@ def _promoted_operands(operator: Operator) -> str:
 
 
 def _number_operand(tensor: str, number: str, promote: str) -> list[str]:
-    """Lines for the case that one operand is a Python number: it becomes a constant that is made once and
-    remembered.
-    """
+    """Lines for the case that one operand is a Python number: it becomes a constant, made once and kept."""
     return [
         f"    elif {number}.__class__ in NUMBERS and isinstance({tensor}, Tensor):\n",
         f"        a_{tensor} = {tensor}._array; _d = a_{tensor}.dtype\n",

@@ -123,8 +123,7 @@ def sum(
     dtype: dtype | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """The sum over all elements, or over ``dim`` (one or several); integers and booleans are added up as
-    int64.
+    """The sum over all elements, or over ``dim`` (one or several); integers and booleans give int64.
 
     >>> import upriver as up
     >>> x = up.tensor([[1.0, 2.0], [3.0, 4.0]])
@@ -309,8 +308,7 @@ def var(
     *,
     correction: float | None = None,
 ) -> Tensor:
-    """The variance over all elements or over ``dim``, with ``n - correction`` degrees of freedom (correction
-    is 1 unless given).
+    """The variance of all elements or along ``dim``: ``n - correction`` degrees of freedom (1 unless given).
 
     Warns where that is not positive. Raises RuntimeError for integers.
 

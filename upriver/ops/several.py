@@ -159,9 +159,7 @@ def _result(
 def _save(
     operator: Operator, values: dict[str, Any], arrays: dict[str, Any], results: tuple[Tensor, ...]
 ) -> tuple[Any, ...]:
-    """The saved tuple: a triple (array, storage, version) for each tensor, or tuples of them for a
-    sequence.
-    """
+    """The saved tuple: (array, storage, version) for each tensor, or tuples of them for a sequence."""
     saved: list[Any] = []
     for name in operator.saved_names:
         if name in ("out", "outs") or (name in operator.inputs):

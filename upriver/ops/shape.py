@@ -86,9 +86,7 @@ def broadcast_to_(xp: Namespace, input: Array, shape: Dims) -> Array:
 
 
 def _owns(array: Array) -> bool:
-    """Whether NumPy's constructor may look into the array's own buffer: cheaper than np.broadcast_to by 5
-    microseconds.
-    """
+    """Whether NumPy's constructor may look into the array's buffer: 5 microseconds under np.broadcast_to."""
     return array.flags.c_contiguous and array.flags.writeable and array.size > 0
 
 
@@ -233,8 +231,7 @@ def completed(shape: Dims, numel: int) -> Dims:
 
 
 def reshape(input: Tensor, *shape: Any) -> Tensor:
-    """The same elements in row-major order under ``shape``, one length of which may be -1; a view where
-    possible.
+    """The same elements in row-major order under ``shape`` (one length may be -1); a view where possible.
 
     >>> import upriver as up
     >>> up.arange(6).reshape(2, -1)
@@ -246,8 +243,7 @@ def reshape(input: Tensor, *shape: Any) -> Tensor:
 
 
 def view(input: Tensor, *shape: Any) -> Tensor:
-    """As :func:`reshape` but never a copy; or, given a type of the same size, the same bytes read as that
-    type.
+    """As :func:`reshape` but never a copy; or, given a type of the same size, the bytes read as that type.
 
     Raises RuntimeError where strides make a copy necessary.
     """
@@ -461,9 +457,7 @@ def contiguous(input: Tensor, memory_format: Any = None) -> Tensor:
 def as_strided(
     input: Tensor, size: Sequence[int], stride: Sequence[int], storage_offset: int | None = None
 ) -> Tensor:
-    """A view with the given lengths and strides (in elements) onto the memory of ``input``, which must be
-    contiguous.
-    """
+    """A view with these lengths and strides (in elements) onto the memory of a contiguous ``input``."""
     if not input._array.flags.c_contiguous:
         raise RuntimeError(
             f"as_strided: needs contiguous memory, but got strides {input.stride()}; call contiguous() first"
