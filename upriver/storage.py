@@ -30,7 +30,6 @@ Array = np.ndarray[Any, Any]
 
 KEPT_WRITERS = 4
 # of a storage that only one tensor holds, inside expose(): tensor, caller, self, getrefcount
-UNSHARED_REFERENCES = 4
 
 
 class Writer:
@@ -93,10 +92,8 @@ class Storage:
         return self.watch
 
     def expose(self, array: Array | None) -> None:
-        """Note that ``array`` is a plain ndarray on this buffer (None: one that this process cannot
-        follow).
-        """
-        saved_somewhere = sys.getrefcount(self) > UNSHARED_REFERENCES
+        """Note that ``array`` is a plain ndarray on this buffer (None: one that cannot be followed)."""
+        saved_somewhere = self._references() > UNSHARED_REFERENCES
         watch = self.watched()
         if array is None:
             watch.always_exposed = True
@@ -104,6 +101,13 @@ class Storage:
             watch.exports.append(weakref.ref(array, _Released(self)))
         if saved_somewhere:  # what was saved before now must not change either
             watch.poll(self)
+
+    def _references(self) -> int:
+        return sys.getrefcount(self)
+
+    def _references_from_a_method(self) -> int:
+        """What :meth:`expose` counts for a storage that one tensor holds: how many references are its own."""
+        return self._references()
 
     def wrote_unseen(self, writer: Writer) -> None:
         """Note a write that the version counter does not see: one through ``.data``."""
@@ -175,6 +179,23 @@ class _Released:
             storage.watch.poll(storage)
             if not storage.watch.exposed():
                 storage.watch.known = None
+
+
+class _Holder:
+    """Holds a storage as a tensor does."""
+
+    __slots__ = ("storage",)
+
+    storage: Storage
+
+
+def _count_of_an_unshared_storage() -> int:
+    holder = _Holder()
+    holder.storage = Storage(np.empty(0))
+    return holder.storage._references_from_a_method()
+
+
+UNSHARED_REFERENCES = _count_of_an_unshared_storage()  # the count depends on the version of Python
 
 
 class WatchedStorage(Storage):
