@@ -285,7 +285,8 @@ def cut_lines(t: Tensor) -> list[str]:
     return [
         f"nothing it was computed from requires grad.{kind}",
         *(f"left the graph before, and may have come back as a constant: {exit}." for exit in EXITS),
-        "mend it: create the parameters with requires_grad=True, and stay with tensors from them to the loss.",
+        "mend it: create the parameters with requires_grad=True, and stay with tensors from them to the "
+        "loss.",
     ]
 
 
