@@ -70,12 +70,20 @@ def accumulation(array: Array) -> Any:
     return np.float32 if array.itemsize == 2 else None
 
 
+SMALL = 4096  # elements up to which filling an array costs less than making a view that repeats one element
+
+
+def everywhere(F: Any, g: Any, shape: Dims) -> Any:
+    """A scalar repeated over ``shape``."""
+    return (F.broadcast_from if math.prod(shape) <= SMALL else F.broadcast_to_)(g, shape)
+
+
 # -- sums and means ------------------------------------------------------------------------------------------
 
 
 @op(
     REDUCTION,
-    input=lambda F, g, input_shape: F.broadcast_to_(g, input_shape),
+    input=lambda F, g, input_shape: everywhere(F, g, input_shape),
     node="SumBackward0",
     shown="sum",
 )
@@ -96,7 +104,7 @@ def sum_over(xp: Namespace, input: Array, dims: Dims, keepdim: bool) -> Array:
 
 
 @op(REDUCTION, node="MeanBackward0", shown="mean",
-    input=lambda F, g, input_shape: F.broadcast_to_(g / (math.prod(input_shape) or 1), input_shape)
+    input=lambda F, g, input_shape: everywhere(F, g / (math.prod(input_shape) or 1), input_shape)
 )  # fmt: skip
 def mean_all(xp: Namespace, input: Array) -> Array:
     """The mean of all elements."""

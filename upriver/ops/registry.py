@@ -76,7 +76,7 @@ class Operator:
         self.wirtinger: bool = properties.get("wirtinger", False)
         self.ordered: bool = properties.get("ordered", False)
         self.ufunc: str | None = properties.get("ufunc")
-        self.node_name: str = properties.get("node") or f"{camel(self.name)}Backward0"
+        self.node: str | None = properties.get("node")
         self.undifferentiated: tuple[int, ...] = properties.get("undifferentiated", ())
         self.shown: str = properties.get("shown") or self.name
         self.saves = {name: self._save_list(name, rule) for name, rule in rules.items()}
@@ -85,6 +85,11 @@ class Operator:
             name for name in self.saved_names if name in self.inputs or name in ("out", "outs")
         )
         self.function: Callable[..., Any]
+
+    @property
+    def node_name(self) -> str:
+        """PyTorch's name of the node."""
+        return self.node or f"{camel(self.name)}Backward0"
 
     @functools.cached_property
     def on_arrays(self) -> Callable[..., Any]:
