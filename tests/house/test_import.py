@@ -29,7 +29,7 @@ def test_only_numpy_and_the_standard_library() -> None:
 
 
 def test_import_is_light(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Alternating processes, medians; compiled as an installed package is. Loose, as a busy machine is noisy."""
+    """Alternating processes, medians; compiled as when installed. Loose, as a busy machine is noisy."""
     monkeypatch.delitem(CHILD, "PYTHONDONTWRITEBYTECODE", raising=False)
     monkeypatch.setitem(CHILD, "PYTHONPYCACHEPREFIX", str(tmp_path))
 
