@@ -7,7 +7,7 @@ What it can compute is bound by :mod:`upriver.ops.methods`; what it can ask of t
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -144,6 +144,10 @@ class Tensor:
         """Where the elements are: always the CPU."""
         return CPU
 
+    @overload
+    def size(self) -> Size: ...
+    @overload
+    def size(self, dim: int) -> int: ...
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of dimension ``dim``."""
         return Size(self._array.shape) if dim is None else self._array.shape[dim]
@@ -162,6 +166,10 @@ class Tensor:
         """Bytes of one element."""
         return self._array.itemsize
 
+    @overload
+    def stride(self) -> tuple[int, ...]: ...
+    @overload
+    def stride(self, dim: int) -> int: ...
     def stride(self, dim: int | None = None) -> Any:
         """Elements (not bytes) to step over for the next entry of each dimension, or of ``dim``."""
         steps = tuple(step // self._array.itemsize for step in self._array.strides)

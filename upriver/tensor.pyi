@@ -5,7 +5,7 @@ from builtins import float as _float
 from builtins import int as _int
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, overload
 
 import numpy as np
 
@@ -1399,8 +1399,10 @@ class Tensor:
         """The hyperbolic sine."""
     def sinh_(self) -> Self:
         """In place: ``x.sinh_(...)`` writes what ``sinh(x, ...)`` computes into ``x``."""
-    def size(self, dim: _int | None = None) -> Any:
-        """The shape, or the length of dimension ``dim``."""
+    @overload
+    def size(self) -> Size: ...
+    @overload
+    def size(self, dim: _int) -> _int: ...
     def slice_scatter(
         self, src: Tensor, dim: _int = 0, start: _int | None = None, end: _int | None = None, step: _int = 1
     ) -> Tensor:
@@ -1461,8 +1463,10 @@ class Tensor:
         """:func:`std` and :func:`mean`."""
     def storage_offset(self) -> _int:
         """Elements between the start of the storage and the first element."""
-    def stride(self, dim: _int | None = None) -> Any:
-        """Elements (not bytes) to step over for the next entry of each dimension, or of ``dim``."""
+    @overload
+    def stride(self) -> tuple[_int, ...]: ...
+    @overload
+    def stride(self, dim: _int) -> _int: ...
     def sub(self, other: Any, *, alpha: Any = 1, out: Tensor | None = None) -> Tensor:
         """``input - alpha * other``."""
     def sub_(self, other: Any, *, alpha: Any = 1) -> Self:
