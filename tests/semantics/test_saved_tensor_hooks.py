@@ -136,3 +136,31 @@ def test_hooks_and_higher_order(lib: Any, observe: Any, order: int) -> None:
             (result,) = lib.autograd.grad(result, x, create_graph=True)
     observe.gradients(result=result.detach())
     assert count
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda lib, x: lib.nn.functional.layer_norm(x, (3,)),
+        lambda lib, x: lib.linalg.svd(x)[1],
+        lambda lib, x: lib.linalg.qr(x)[0],
+        lambda lib, x: lib.cat([x * 2, x]),
+        lambda lib, x: x.max(0)[0],
+        lambda lib, x: lib.einsum("ij,jk->ik", x, x),
+        lambda lib, x: x.softmax(1),
+        lambda lib, x: x[lib.tensor([0, 0, 1])],
+    ],
+)
+@pytest.mark.parametrize("again", [False, True])
+def test_hooks_serve_every_kind_of_operator(lib: Any, compute: Any, again: bool) -> None:
+    x = lib.tensor([[0.3, -1.0, 2.0], [1.5, 0.2, -0.4], [0.1, 0.9, 1.1]], requires_grad=True)
+    y = compute(lib, x)
+    (expected,) = lib.autograd.grad((y * y).sum(), x)
+    packed = []
+    with lib.autograd.graph.saved_tensors_hooks(
+        lambda t: (packed.append(1), t.detach().clone())[1], lambda t: t
+    ):
+        y = compute(lib, x)
+        total = (y * y).sum()
+    (found,) = lib.autograd.grad(total, x, create_graph=again)
+    assert packed and lib.allclose(found, expected)

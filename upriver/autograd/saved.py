@@ -71,30 +71,39 @@ def observe(node: Node, result: Any) -> None:
 
 
 class Packed:
-    """What a node holds in place of its saved tuple when the user's hooks keep the values."""
+    """What a node holds in place of its saved tuple when the user's hooks keep the values.
+
+    ``layout`` has an entry for each saved name: how it was kept (see below), and what was kept.
+    """
 
     __slots__ = ("layout", "unpack_hook")
 
-    def __init__(self, layout: list[tuple[bool, Any]], unpack_hook: Callable[[Any], Any]) -> None:
+    PLAIN, TENSOR, TENSORS = range(3)  # as it is; by the hook; a sequence of tensors, each by the hook
+
+    def __init__(self, layout: list[tuple[int, Any]], unpack_hook: Callable[[Any], Any]) -> None:
         self.layout = layout
         self.unpack_hook = unpack_hook
 
     def unpack(self, node: Node) -> tuple[Any, ...]:
         """The saved tuple again, each tensor fetched by the user's hook."""
         saved: list[Any] = []
-        for packed, value in self.layout:
-            if not packed:
+        for how, value in self.layout:
+            if how == Packed.PLAIN:
                 saved.append(value)
-                continue
-            t = self.unpack_hook(value)
-            if not isinstance(t, Tensor):
-                raise TypeError(
-                    "Output of saved tensor unpack_hook expected to be a Tensor but got result of type "
-                    f"{type(t).__name__}"
-                )
-            storage = t._storage
-            saved += [t._array, storage, storage.version]
+            elif how == Packed.TENSOR:
+                saved += self._fetch(value)
+            else:
+                saved += zip(*map(self._fetch, value), strict=True)
         return tuple(saved)
+
+    def _fetch(self, kept: Any) -> tuple[Any, Storage, Any]:
+        t = self.unpack_hook(kept)
+        if not isinstance(t, Tensor):
+            raise TypeError(
+                "Output of saved tensor unpack_hook expected to be a Tensor but got result of type "
+                f"{type(t).__name__}"
+            )
+        return t._array, t._storage, t._storage.version
 
 
 class saved_tensors_hooks:
@@ -139,17 +148,20 @@ class saved_tensors_hooks:
             or type(node.saved) is not tuple
         ):
             return
-        layout: list[tuple[bool, Any]] = []
+        layout: list[tuple[int, Any]] = []
         parts = iter(node.saved)
         for name in node.operator.saved_names:
             if name not in node.operator.saved_tensors:
-                layout.append((False, next(parts)))
+                layout.append((Packed.PLAIN, next(parts)))
                 continue
             array, storage, version = next(parts), next(parts), next(parts)
-            if array is None:
-                layout += [(False, array), (False, storage), (False, version)]
+            if isinstance(array, tuple):
+                pairs = zip(array, storage, strict=True)
+                layout.append((Packed.TENSORS, tuple(self.pack(from_array(*pair)) for pair in pairs)))
+            elif array is None:
+                layout += [(Packed.PLAIN, each) for each in (array, storage, version)]
             else:
-                layout.append((True, self.pack(from_array(array, storage))))
+                layout.append((Packed.TENSOR, self.pack(from_array(array, storage))))
         node.saved = Packed(layout, self.unpack_hook)
 
     def ran(self, node: Node, gradients: tuple[Any, ...]) -> None:
