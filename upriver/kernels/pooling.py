@@ -98,19 +98,20 @@ def max_pool2d(
     fill = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     padded = _pad(x, out_size, kernel, stride, padding, dilation, fill)
     has_nan = x.dtype.kind == "f" and bool(np.isnan(x).any())
-    out = np.full((*x.shape[:-2], *out_size), fill, x.dtype)
     # Places are numbered in row order and only ever replaced by later ones, so that a maximum of small
     # integers does the bookkeeping: several times faster than masked copies.
     number = np.min_scalar_type(kernel[0] * kernel[1])
     sizes = zip(out_size, kernel, stride, padding, dilation, x.shape[-2:], strict=True)
     rows, columns = (_first_places(*axis) for axis in sizes)
+    first, *others = _places(padded, out_size, kernel, stride, dilation)
+    out = first.copy()
     chosen = np.empty(out.shape, number)
     chosen[...] = rows[:, None] * kernel[1] + columns
-    for place, values in enumerate(_places(padded, out_size, kernel, stride, dilation)):
+    for place, values in enumerate(others, start=1):
         better = values > out
         if has_nan:
             better |= np.isnan(values)
-        np.maximum(chosen, better * number.type(place), out=chosen)
+        np.maximum(chosen, np.multiply(better, number.type(place)), out=chosen)
         np.maximum(out, values, out=out)
     return out, _flat_indices(chosen, x.shape[-1], kernel, stride, padding, dilation)
 
@@ -121,7 +122,7 @@ def _flat_indices(
     """Turn places within windows into flat places within the image."""
     rows, columns = (np.arange(n) * s - p for n, s, p in zip(chosen.shape[-2:], stride, padding, strict=True))
     within = np.arange(kernel[0])[:, None] * (dilation[0] * width) + np.arange(kernel[1]) * dilation[1]
-    indices = within.reshape(-1).astype(np.int64)[chosen]
+    indices = within.reshape(-1).astype(np.int64).take(chosen)
     indices += rows[:, None] * width + columns
     return indices
 
