@@ -59,6 +59,11 @@ ROWS = [
         loose=1000,
         specials=lambda d: [S(np.array([0.0, 1.0, 0.0], d.dtype), Const(np.array([0.0, 1.0, 1.0], d.dtype)))],
     ),
+    Row(
+        "nn.functional.binary_cross_entropy",
+        lambda d: [S(d.probability(2, 3), d.probability(2, 3))],  # targets have a gradient too
+        loose=1000,
+    ),
     loss(
         "binary_cross_entropy_with_logits",
         Draw.real,
