@@ -305,3 +305,13 @@ def test_backward_inside_a_hook(lib: Any, observe: Any) -> None:
     y.register_hook(hook)
     y.backward()
     assert x.grad.tolist() == [2.0] and other.grad.tolist() == [5.0]
+
+
+def test_batched_cotangents(lib: Any, observe: Any) -> None:
+    x = lib.tensor([1.0, 2.0, 3.0], dtype=lib.float64, requires_grad=True)
+    (jacobian,) = lib.autograd.grad(
+        x**2, x, lib.eye(3, dtype=lib.float64), is_grads_batched=True, create_graph=True
+    )
+    observe.gradients(jacobian=jacobian.detach())
+    (bend,) = lib.autograd.grad(jacobian.sum(), x)
+    observe.gradients(bend=bend)

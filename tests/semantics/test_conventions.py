@@ -109,3 +109,24 @@ def test_complex_numbers_have_no_order(lib: Any, name: str) -> None:
     arguments = {"maximum": (z,), "minimum": (z,), "lt": (z,), "ge": (z,), "clamp": (0.0, 1.0)}.get(name, ())
     with pytest.raises((RuntimeError, NotImplementedError)):
         getattr(lib, name)(z, *arguments)
+
+
+STRAIGHT: list[tuple[str, Any]] = [
+    ("relu", lambda lib, x: x.relu()),
+    ("leaky_relu", lambda lib, x: lib.nn.functional.leaky_relu(x)),
+    ("hardtanh", lambda lib, x: lib.nn.functional.hardtanh(x)),
+    ("relu6", lambda lib, x: lib.nn.functional.relu6(x)),
+    ("threshold", lambda lib, x: lib.nn.functional.threshold(x, 0.1, 0.0)),
+    ("prelu", lambda lib, x: lib.nn.functional.prelu(x, lib.tensor([0.5]))),
+]
+
+
+@pytest.mark.parametrize(("name", "f"), STRAIGHT)
+def test_the_second_derivative_of_straight_pieces_is_zero_not_absent(lib: Any, name: str, f: Any) -> None:
+    """Gradient penalties on such a network reach its biases, with zeros."""
+    x = lib.tensor([[-2.0, 0.5, 2.0, 3.0]], requires_grad=True)
+    bias = lib.tensor([0.25], requires_grad=True)
+    w = lib.tensor([2.0], requires_grad=True)
+    (slope,) = lib.autograd.grad((f(lib, x + bias) * w).sum(), x, create_graph=True)
+    second = lib.autograd.grad((slope**2).sum(), [bias, w])
+    assert second[0].tolist() == [0.0] and second[1].item() > 0

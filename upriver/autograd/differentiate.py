@@ -169,7 +169,8 @@ def _batched(
     from .namespaces import ON_TENSORS
 
     return tuple(
-        None if column[0] is None else ON_TENSORS.stack(list(column), 0) for column in zip(*rows, strict=True)
+        None if column[0] is None else ON_TENSORS.stack_(list(column), 0)
+        for column in zip(*rows, strict=True)
     )
 
 

@@ -38,15 +38,27 @@ def relu(xp: Namespace, input: Array) -> Array:
     return choosing.positive(input)
 
 
-@op(Kind.GENERAL, grad_output=lambda F, g, output: F.relu_backward(g, output))
+# Straight pieces have no second derivative, but PyTorch's formulas lead there: with a gradient of zero.
+
+
+@op(Kind.GENERAL, grad_output=lambda F, g, output: F.relu_backward(g, output),
+    output=lambda F, g: F.zeros_like(g))  # fmt: skip
 def relu_backward(xp: Namespace, grad_output: Array, output: Array) -> Array:
     """``grad_output`` where the ``output`` of relu is positive (or NaN), 0 elsewhere."""
     return choosing.zero_where(output <= 0, grad_output)
 
 
+@op(Kind.GENERAL, grad_output=lambda F, g: g, input=lambda F, g: F.zeros_like(g))
+def straight(xp: Namespace, grad_output: Array, input: Array) -> Array:
+    """``grad_output`` itself, which a step of ``input`` chose: a gradient of zero leads back to ``input``."""
+    return grad_output
+
+
 @op(
     ELEMENTWISE,
-    input=lambda F, g, input, min_val, max_val: F.mask_where((input <= min_val) | (input >= max_val), g),
+    input=lambda F, g, input, min_val, max_val: F.straight(
+        F.mask_where((input <= min_val) | (input >= max_val), g), input
+    ),
 )
 def hardtanh(xp: Namespace, input: Array, min_val: float = -1.0, max_val: float = 1.0) -> Array:
     """``input`` held between two bounds; at and beyond the bounds the derivative is 0."""
@@ -57,7 +69,7 @@ def hardtanh(xp: Namespace, input: Array, min_val: float = -1.0, max_val: float 
     return xp.clip(input, kind(min_val), kind(max_val))
 
 
-@op(ELEMENTWISE, input=lambda F, g, input, threshold: F.mask_where(input <= threshold, g))
+@op(ELEMENTWISE, input=lambda F, g, input, threshold: F.straight(F.mask_where(input <= threshold, g), input))
 def threshold(xp: Namespace, input: Array, threshold: float, value: float) -> Array:
     """``input`` where it is above ``threshold``, ``value`` elsewhere."""
     if input.dtype.kind in "bc":
@@ -79,6 +91,7 @@ def leaky_relu(xp: Namespace, input: Array, negative_slope: float = 0.01) -> Arr
 @op(
     Kind.GENERAL,
     grad_output=lambda F, g, input, negative_slope: F.leaky_relu_backward(g, input, negative_slope),
+    input=lambda F, g: F.zeros_like(g),
 )
 def leaky_relu_backward(xp: Namespace, grad_output: Array, input: Array, negative_slope: float) -> Array:
     """``grad_output`` times the slope of leaky_relu at ``input``."""
@@ -86,7 +99,7 @@ def leaky_relu_backward(xp: Namespace, grad_output: Array, input: Array, negativ
 
 
 @op(ELEMENTWISE, node="PreluKernelBackward0", shown="prelu",
-    input=lambda F, g, input, weight: F.where(input > 0, g, g * weight),
+    input=lambda F, g, input, weight: F.straight(F.where(input > 0, g, g * weight), input),
     weight=lambda F, g, input: F.mask_where(input > 0, g * input))  # fmt: skip
 def prelu_kernel(xp: Namespace, input: Array, weight: Array) -> Array:
     """``input`` where positive, ``weight * input`` elsewhere; the two broadcast."""

@@ -162,6 +162,8 @@ def _check_stacks(a: Dims, b: Dims) -> None:
 def affine(xp: Namespace, input: Array, weight: Array, bias: Array | None = None) -> Array:
     """``input @ weight.T + bias`` with a 2-d ``weight``; one product, and one addition in place."""
     if input.shape[-1:] != weight.shape[1:] or input.dtype is not weight.dtype:
+        if bias is not None:
+            _check_types(input, weight)
         _check_product(input, weight.T)
     made = xp.matmul(input, weight.T) if input.ndim == 2 and input.itemsize > 2 else product(input, weight.T)
     if bias is not None:
@@ -169,6 +171,15 @@ def affine(xp: Namespace, input: Array, weight: Array, bias: Array | None = None
             _check_bias(made, bias)
         made += bias
     return made
+
+
+def _check_types(input: Array, weight: Array) -> None:
+    if input.dtype != weight.dtype:
+        found, expected = FROM_NUMPY[input.dtype].tensor_type, FROM_NUMPY[weight.dtype].tensor_type
+        raise RuntimeError(
+            f"mat1 and mat2 must have the same dtype, but got {found} and {expected}. Convert one of them "
+            "with .to(dtype)."
+        )
 
 
 def _check_bias(made: Array, bias: Array) -> None:

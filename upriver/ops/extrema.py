@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..autograd.namespaces import ON_TENSORS as F
+from ..dtypes import FROM_NUMPY
 from ..tensor import Tensor
 from .namespace import Namespace
 from .reduce import Dim, Dims, kept, spread, wrapped
@@ -62,7 +63,8 @@ def differs(xp: Namespace, input: Array, other: Array) -> Array:
 
 def _checked_extremum(name: str, input: Array, dims: Dims) -> None:
     if input.dtype.kind == "c":
-        raise RuntimeError(f'"{name}_cpu" not implemented for complex numbers, which have no order')
+        kind = FROM_NUMPY[input.dtype].tensor_type
+        raise NotImplementedError(f"\"{name}_cpu\" not implemented for '{kind}', which has no order")
     if input.size == 0:
         for dim in dims:
             if input.shape[dim] == 0:

@@ -106,14 +106,32 @@ def mark_inference(result: Tensor) -> None:
         storage.__class__ = InferenceStorage
 
 
+UNORDERED: dict[str, tuple[type[RuntimeError], str]] = {
+    "argmax": (RuntimeError, "argmax(): does not support complex input"),
+    "argmin": (RuntimeError, "argmin(): does not support complex input"),
+    "maximum": (RuntimeError, "maximum not implemented for complex tensors."),
+    "minimum": (RuntimeError, "minimum not implemented for complex tensors."),
+    "clamp_above": (NotImplementedError, "clamp is not supported for complex types"),
+    "clamp_below": (NotImplementedError, "clamp is not supported for complex types"),
+    "clamp_between": (NotImplementedError, "clamp is not supported for complex types"),
+    "ceil": (NotImplementedError, "ceil is not supported for complex inputs"),
+    "floor": (NotImplementedError, "floor is not supported for complex inputs"),
+    "trunc": (NotImplementedError, "trunc is not supported for complex inputs"),
+    "sign": (
+        NotImplementedError,
+        "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.",
+    ),
+}  # PyTorch's words where they are not those of a missing kernel
+
+
 def check_order(operator: Operator, arrays: tuple[Array, ...]) -> None:
     """Refuse complex operands, which have no order."""
     for array in arrays:
         if array.dtype.kind == "c":
-            raise RuntimeError(
-                f"\"{operator.shown}\" not implemented for '{FROM_NUMPY[array.dtype].tensor_type}': complex "
-                "numbers have no order"
-            )
+            name = operator.shown
+            kernel = f"\"{name}_cpu\" not implemented for '{FROM_NUMPY[array.dtype].tensor_type}'"
+            error, sentence = UNORDERED.get(name, (NotImplementedError, kernel))
+            raise error(explain(sentence, "complex numbers have no order: use their parts or abs()."))
 
 
 def explained(error: Exception, operator: Operator, arrays: tuple[Any, ...]) -> Exception:

@@ -38,7 +38,8 @@ def order(xp: Namespace, input: Array, dim: int, descending: bool) -> Array:
 def _order(xp: Namespace, input: Array, dim: int, descending: bool) -> Array:
     if input.dtype.kind == "c":
         raise RuntimeError(
-            "sort(): complex numbers have no order. Sort their absolute values or their parts."
+            " Sort does not support complex dtypes on CPU: they have no order. Sort their absolute values or "
+            "their parts."
         )
     if not descending:
         return xp.argsort(input, axis=dim, stable=True)

@@ -64,7 +64,8 @@ class LBFGS(Optimizer):
         """Minimise for up to ``max_iter`` iterations; returns the closure's first loss."""
         if closure is None:
             raise TypeError(
-                "LBFGS.step() needs a closure that recomputes the loss and its gradients and returns it"
+                "LBFGS.step() missing 1 required positional argument: 'closure'. Give a function that "
+                "recomputes the loss and its gradients and returns the loss"
             )
         group = self.param_groups[0]
         if group["line_search_fn"] not in (None, "strong_wolfe"):

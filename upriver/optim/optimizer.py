@@ -50,7 +50,7 @@ class Optimizer:
         if isinstance(params, Tensor):
             raise TypeError(
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
-                f"{type(params).__name__}: put it in a list, [param]"
+                f"{params.type()}: put it in a list, [param]"
             )
         if defaults.get("differentiable"):
             raise NotImplementedError(

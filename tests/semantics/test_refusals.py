@@ -1,0 +1,86 @@
+"""Bad input to the common functions: PyTorch's class and sentence, on both libraries."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Call = Callable[[Any], Any]
+
+WRONG_KIND: list[tuple[str, type[Exception], Call]] = [
+    ("only one element tensors can be converted to Python scalars", ValueError,
+     lambda lib: float(lib.ones(2))),
+    ("only one element tensors can be converted to Python scalars", ValueError,
+     lambda lib: int(lib.ones(0))),
+    ("only one element tensors can be converted to Python scalars", ValueError,
+     lambda lib: math.floor(lib.ones(3))),
+    ("value cannot be converted to type double without overflow", RuntimeError,
+     lambda lib: float(lib.tensor(1 + 2j))),
+    ("value cannot be converted to type int64_t without overflow", RuntimeError,
+     lambda lib: int(lib.tensor(1 + 2j))),
+    ("unsupported format string passed to Tensor.__format__", TypeError, lambda lib: f"{lib.ones(2):.2f}"),
+    ("mat1 and mat2 must have the same dtype, but got Double and Float", RuntimeError,
+     lambda lib: lib.nn.Linear(2, 3)(lib.zeros(3, 2, dtype=lib.float64))),
+    ("expected m1 and m2 to have the same dtype, but got: double != float", RuntimeError,
+     lambda lib: lib.nn.Linear(2, 3, bias=False)(lib.zeros(3, 2, dtype=lib.float64))),
+    ("params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
+     "torch.FloatTensor", TypeError, lambda lib: lib.optim.SGD(lib.ones(2), lr=0.1)),
+    ("LBFGS.step() missing 1 required positional argument: 'closure'", TypeError,
+     lambda lib: lib.optim.LBFGS([lib.ones(2, requires_grad=True)]).step()),
+]  # fmt: skip
+
+FLOAT_POSITIONS: list[tuple[str, type[Exception], Call]] = [
+    ("gather(): Expected dtype int32/int64 for index", RuntimeError, lambda x: x.gather(0, x)),
+    ("scatter(): Expected dtype int32/int64 for index", RuntimeError, lambda x: x.scatter(0, x, 1.0)),
+    ("scatter(): Expected dtype int32/int64 for index", RuntimeError, lambda x: x.scatter_add(0, x, x)),
+    ("index_select(): Expected dtype int32 or int64 for index", RuntimeError, lambda x: x.index_select(0, x)),
+    ("index_add_(): Expected dtype int32/int64 for index but got: Float", RuntimeError,
+     lambda x: x.index_add(0, x, x)),
+    ("index_copy_(): Expected a long tensor for index, but got Float", RuntimeError,
+     lambda x: x.index_copy(0, x, x)),
+    ("take(): Expected a long tensor for index, but got Float", RuntimeError, lambda x: x.take(x)),
+]  # fmt: skip
+
+NO_ORDER: list[tuple[str, type[Exception], Call]] = [
+    ("\"lt_cpu\" not implemented for 'ComplexFloat'", NotImplementedError, lambda z: z < z),
+    ("\"ge_cpu\" not implemented for 'ComplexFloat'", NotImplementedError, lambda z: z >= z),
+    ("\"remainder_cpu\" not implemented for 'ComplexFloat'", NotImplementedError, lambda z: z.remainder(z)),
+    ("argmax(): does not support complex input", RuntimeError, lambda z: z.argmax()),
+    ("maximum not implemented for complex tensors.", RuntimeError, lambda z: z.maximum(z)),
+    ("clamp is not supported for complex types", NotImplementedError, lambda z: z.clamp(0, 1)),
+    ("floor is not supported for complex inputs", NotImplementedError, lambda z: z.floor()),
+    ("Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead.",
+     NotImplementedError, lambda z: z.sign()),
+    (" Sort does not support complex dtypes on CPU", RuntimeError, lambda z: z.sort()),
+]  # fmt: skip
+
+
+def check(sentence: str, error: type[Exception], call: Call, given: Any) -> None:
+    """The call raises exactly this class, PyTorch's sentence first."""
+    with pytest.raises(error) as raised:
+        call(given)
+    assert type(raised.value) is error
+    assert str(raised.value).startswith(sentence), str(raised.value)
+
+
+@pytest.mark.parametrize(("sentence", "error", "call"), WRONG_KIND)
+def test_values_of_the_wrong_kind(lib: Any, sentence: str, error: type[Exception], call: Call) -> None:
+    check(sentence, error, call, lib)
+
+
+@pytest.mark.parametrize(("sentence", "error", "call"), FLOAT_POSITIONS)
+def test_positions_are_whole_numbers(lib: Any, sentence: str, error: type[Exception], call: Call) -> None:
+    check(sentence, error, call, lib.ones(2))
+
+
+@pytest.mark.parametrize(("sentence", "error", "call"), NO_ORDER)
+def test_complex_numbers_have_no_order(lib: Any, sentence: str, error: type[Exception], call: Call) -> None:
+    check(sentence, error, call, lib.tensor([1j, 2.0]))
+
+
+def test_a_single_number_formats_as_one(lib: Any) -> None:
+    x = lib.tensor(2.5, requires_grad=True)
+    assert f"{x} {x:.2f} {lib.tensor(3)} {lib.ones(2)}" == "2.5 2.50 3 tensor([1., 1.])"
