@@ -9,7 +9,13 @@ tensor([2., 4.])
 
 from __future__ import annotations
 
+from math import e as e
+from math import inf as inf
+from math import nan as nan
+from math import pi as pi
 from typing import TYPE_CHECKING, Any
+
+from numpy import newaxis as newaxis
 
 from . import autograd as autograd
 from .autograd.anomaly import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled
@@ -113,6 +119,9 @@ from .ops import isclose as isclose
 from .ops import isfinite as isfinite
 from .ops import isinf as isinf
 from .ops import isnan as isnan
+from .ops import isneginf as isneginf
+from .ops import isposinf as isposinf
+from .ops import isreal as isreal
 from .ops import lcm as lcm
 from .ops import le as le
 from .ops import logical_and as logical_and
@@ -149,6 +158,7 @@ from .ops import clamp_max as clamp_max
 from .ops import clamp_min as clamp_min
 from .ops import clip as clip
 from .ops import deg2rad as deg2rad
+from .ops import detach as detach
 from .ops import div as div
 from .ops import divide as divide
 from .ops import equal as equal
@@ -157,8 +167,13 @@ from .ops import float_power as float_power
 from .ops import greater as greater
 from .ops import greater_equal as greater_equal
 from .ops import is_complex as is_complex
+from .ops import is_conj as is_conj
 from .ops import is_floating_point as is_floating_point
+from .ops import is_inference as is_inference
+from .ops import is_neg as is_neg
 from .ops import is_nonzero as is_nonzero
+from .ops import is_same_size as is_same_size
+from .ops import is_signed as is_signed
 from .ops import is_tensor as is_tensor
 from .ops import ldexp as ldexp
 from .ops import lerp as lerp
@@ -169,6 +184,9 @@ from .ops import negative as negative
 from .ops import not_equal as not_equal
 from .ops import positive as positive
 from .ops import rad2deg as rad2deg
+from .ops import resolve_conj as resolve_conj
+from .ops import resolve_neg as resolve_neg
+from .ops import result_type as result_type
 from .ops import rsub as rsub
 from .ops import sub as sub
 from .ops import subtract as subtract
@@ -178,6 +196,7 @@ from .ops import as_strided as as_strided
 from .ops import atleast_1d as atleast_1d
 from .ops import atleast_2d as atleast_2d
 from .ops import atleast_3d as atleast_3d
+from .ops import broadcast_shapes as broadcast_shapes
 from .ops import broadcast_tensors as broadcast_tensors
 from .ops import broadcast_to as broadcast_to
 from .ops import contiguous as contiguous
@@ -242,6 +261,7 @@ from .ops import repeat as repeat
 from .ops import repeat_interleave as repeat_interleave
 from .ops import roll as roll
 from .ops import rot90 as rot90
+from .ops import row_stack as row_stack
 from .ops import split as split
 from .ops import split_with_sizes as split_with_sizes
 from .ops import stack as stack
@@ -261,6 +281,7 @@ from .ops import empty as empty
 from .ops import empty_like as empty_like
 from .ops import eye as eye
 from .ops import from_numpy as from_numpy
+from .ops import frombuffer as frombuffer
 from .ops import full as full
 from .ops import full_like as full_like
 from .ops import linspace as linspace
@@ -349,7 +370,10 @@ from .ops import matrix_exp as matrix_exp
 from .ops import matrix_power as matrix_power
 from .ops import norm as norm
 from .ops import pinverse as pinverse
+from .ops import qr as qr
+from .ops import renorm as renorm
 from .ops import slogdet as slogdet
+from .ops import svd as svd
 from .ops import binary_cross_entropy_of as binary_cross_entropy_of
 from .ops import cross_entropy_of_classes as cross_entropy_of_classes
 from .ops import logits_cross_entropy as logits_cross_entropy
@@ -431,6 +455,15 @@ from .ops import sinc as sinc
 from .ops import xlog1py as xlog1py
 from .ops import xlogy as xlogy
 from .ops import set_printoptions as set_printoptions
+from .ops import block_diag as block_diag
+from .ops import cartesian_prod as cartesian_prod
+from .ops import combinations as combinations
+from .ops import argwhere as argwhere
+from .ops import isin as isin
+from .ops import put as put
+from .ops import unravel_index as unravel_index
+from .ops import corrcoef as corrcoef
+from .ops import cov as cov
 from .ops.generator import Generator as Generator
 from .ops.generator import get_rng_state as get_rng_state
 from .ops.generator import initial_seed as initial_seed
@@ -448,11 +481,36 @@ if TYPE_CHECKING:
     from . import nn as nn
     from . import optim as optim
     from . import special as special
+    from .nn.functional import batch_norm as batch_norm
+    from .nn.functional import bilinear as bilinear
+    from .nn.functional import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
+    from .nn.functional import cosine_similarity as cosine_similarity
+    from .nn.functional import group_norm as group_norm
+    from .nn.functional import hardshrink as hardshrink
+    from .nn.functional import instance_norm as instance_norm
+    from .nn.functional import kl_div as kl_div
+    from .nn.functional import pairwise_distance as pairwise_distance
+    from .nn.functional import pixel_shuffle as pixel_shuffle
+    from .nn.functional import pixel_unshuffle as pixel_unshuffle
 
 __version__ = "0.1.0"
 
 # imported when first used: they cost more than all the rest
 LATER = ("interop", "linalg", "nn", "optim", "special")
+# PyTorch has these of nn.functional here too
+OF_FUNCTIONAL = (
+    "batch_norm",
+    "bilinear",
+    "binary_cross_entropy_with_logits",
+    "cosine_similarity",
+    "group_norm",
+    "hardshrink",
+    "instance_norm",
+    "kl_div",
+    "pairwise_distance",
+    "pixel_shuffle",
+    "pixel_unshuffle",
+)
 
 
 def __getattr__(name: str) -> Any:
@@ -460,8 +518,12 @@ def __getattr__(name: str) -> Any:
         import importlib
 
         return importlib.import_module(f"{__name__}.{name}")
+    if name in OF_FUNCTIONAL:
+        from .nn import functional
+
+        return getattr(functional, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *LATER})
+    return sorted({*globals(), *LATER, *OF_FUNCTIONAL})

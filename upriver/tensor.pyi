@@ -15,6 +15,7 @@ from .dtypes import dtype as _dtype
 from .errors import Where
 from .ops.extrema import Extremes, Selected
 from .ops.generator import Generator
+from .ops.linalg.decompose import QR, FullSVD
 from .ops.linalg.determinants import SignAndLogarithm
 from .storage import Storage
 
@@ -250,6 +251,8 @@ class Tensor:
         """In place: ``x.addmv_(...)`` writes what ``addmv(x, ...)`` computes into ``x``."""
     def addr(self, vec1: Tensor, vec2: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Tensor:
         """``beta * input + alpha * outer(vec1, vec2)``."""
+    def addr_(self, vec1: Tensor, vec2: Tensor, *, beta: _float = 1, alpha: _float = 1) -> Self:
+        """In place: ``x.addr_(...)`` writes what ``addr(x, ...)`` computes into ``x``."""
     def adjoint(self) -> Tensor:
         """The last two dimensions exchanged, conjugated."""
     def all(self, dim: _int | Sequence[_int] | None = None, keepdim: _bool = False) -> Tensor:
@@ -310,10 +313,16 @@ class Tensor:
         """
     def argsort(self, dim: _int = -1, descending: _bool = False, *, stable: _bool = True) -> Tensor:
         """Where each element of the sorted ``input`` is: the indices of :func:`sort`."""
+    def argwhere(self) -> Tensor:
+        """The positions of the elements that are not zero: a row each."""
     def as_strided(
         self, size: Sequence[_int], stride: Sequence[_int], storage_offset: _int | None = None
     ) -> Tensor:
         """A view with these lengths and strides (in elements) onto the memory of a contiguous ``input``."""
+    def as_strided_(
+        self, size: Sequence[_int], stride: Sequence[_int], storage_offset: _int | None = None
+    ) -> Self:
+        """In place: this tensor becomes ``as_strided`` of itself, on the same memory."""
     def asin(self, *, out: Tensor | None = None) -> Tensor:
         """The inverse sine."""
     def asin_(self) -> Self:
@@ -437,6 +446,10 @@ class Tensor:
         """The lower triangular ``L`` with ``L @ L.mH = A`` (its conjugate transpose if ``upper``) of a
         positive definite ``A``.
         """
+    def cholesky_inverse(self, upper: _bool = False) -> Tensor:
+        """The inverse of ``A``, given its Cholesky factor."""
+    def cholesky_solve(self, L: Tensor, upper: _bool = False) -> Tensor:
+        """The ``X`` with ``A @ X = B``, given the Cholesky factor of ``A``."""
     def chunk(self, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
         """At most ``chunks`` views of equal length along ``dim``; the last may be shorter."""
     def clamp(self, min: Any = None, max: Any = None, *, out: Tensor | None = None) -> Tensor:
@@ -499,6 +512,8 @@ class Tensor:
         """``|input|`` with the sign of ``other``."""
     def copysign_(self, other: _Operand) -> Self:
         """In place: ``x.copysign_(...)`` writes what ``copysign(x, ...)`` computes into ``x``."""
+    def corrcoef(self) -> Tensor:
+        """The correlations of the rows, between -1 and 1."""
     def cos(self, *, out: Tensor | None = None) -> Tensor:
         """The cosine."""
     def cos_(self) -> Self:
@@ -509,6 +524,10 @@ class Tensor:
         """In place: ``x.cosh_(...)`` writes what ``cosh(x, ...)`` computes into ``x``."""
     def count_nonzero(self, dim: _int | Sequence[_int] | None = None) -> Tensor:
         """How many elements, in all or along ``dim``, are nonzero: int64."""
+    def cov(
+        self, *, correction: _int = 1, fweights: Tensor | None = None, aweights: Tensor | None = None
+    ) -> Tensor:
+        """The covariance matrix of the rows (of a vector: its variance)."""
     def cpu(self) -> Tensor:
         """The tensor itself: it is on the CPU."""
     def cross(self, other: Tensor, dim: _int | None = None) -> Tensor:
@@ -661,6 +680,10 @@ class Tensor:
         """Fill with exponential numbers of rate lambd."""
     def fill_(self, value: Any) -> Self:
         """Write ``value``, a number or 0-d tensor, everywhere."""
+    def fill_diagonal_(self, fill_value: Any, wrap: _bool = False) -> Self:
+        """Write a number on the main diagonal; with ``wrap`` it starts anew below a tall matrix's last
+        column.
+        """
     def fix(self, *, out: Tensor | None = None) -> Tensor:
         """Rounded towards zero."""
     def fix_(self) -> Self:
@@ -809,6 +832,8 @@ class Tensor:
         """The inverse of a square matrix, or of a stack of them: (\*, n, n)."""
     def is_complex(self) -> _bool:
         """Whether the elements are complex numbers."""
+    def is_conj(self) -> _bool:
+        """Whether it is a conjugate still to be computed: never, ``conj()`` computes at once."""
     def is_contiguous(self) -> _bool:
         """Whether the elements lie in memory in row-major order without gaps."""
     @property
@@ -830,11 +855,15 @@ class Tensor:
     @property
     def is_mps(self) -> _bool:
         """Whether it is on an Apple GPU: never."""
+    def is_neg(self) -> _bool:
+        """Whether it is a negative still to be computed: never."""
     def is_nonzero(self) -> _bool:
         """Whether the single element is not zero."""
     @property
     def is_quantized(self) -> _bool:
         """Whether the elements are quantized: never."""
+    def is_same_size(self, other: Tensor) -> _bool:
+        """Whether the shapes are equal."""
     def is_shared(self) -> _bool:
         """Whether the memory is shared between processes: never."""
     def is_signed(self) -> _bool:
@@ -858,6 +887,12 @@ class Tensor:
         """Whether each element is infinite."""
     def isnan(self, *, out: Tensor | None = None) -> Tensor:
         """Whether each element is NaN."""
+    def isneginf(self, *, out: Tensor | None = None) -> Tensor:
+        """Whether it is minus infinity."""
+    def isposinf(self, *, out: Tensor | None = None) -> Tensor:
+        """Whether it is plus infinity."""
+    def isreal(self, *, out: Tensor | None = None) -> Tensor:
+        """Whether the imaginary part is 0."""
     def item(self) -> Any:
         """The single element as a Python number, outside the graph; RuntimeError for more or fewer
         elements.
@@ -1101,6 +1136,8 @@ class Tensor:
         """The product of a matrix and a vector."""
     def mvlgamma(self, p: _int) -> Tensor:
         """The logarithm of the multivariate gamma function of dimension ``p``."""
+    def mvlgamma_(self, p: _int) -> Self:
+        """In place: ``x.mvlgamma_(...)`` writes what ``mvlgamma(x, ...)`` computes into ``x``."""
     @property
     def names(self) -> tuple[None, ...]:
         """A name for each dimension: None, as upriver has no named tensors."""
@@ -1143,6 +1180,8 @@ class Tensor:
         """Bytes of all elements."""
     @property
     def ndim(self) -> _int:
+        """The number of dimensions."""
+    def ndimension(self) -> _int:
         """The number of dimensions."""
     def ndtr(self, *, out: Tensor | None = None) -> Tensor:
         """The distribution function of the standard normal."""
@@ -1240,6 +1279,14 @@ class Tensor:
         """The product over all elements, or over ``dim``; the gradient is exact where elements are zero."""
     def psi(self, *, out: Tensor | None = None) -> Tensor:
         """The derivative of ``lgamma``."""
+    def put(self, index: Tensor, source: Tensor, accumulate: _bool = False) -> Tensor:
+        """A copy of ``input`` whose elements ``index``, counted as if it were flat, are those of
+        ``source``.
+        """
+    def put_(self, index: Tensor, source: Tensor, accumulate: _bool = False) -> Self:
+        """In place: ``x.put_(...)`` writes what ``put(x, ...)`` computes into ``x``."""
+    def qr(self, some: _bool = True) -> QR:
+        """As :func:`qr`: reduced, or with ``some=False`` complete."""
     def quantile(
         self,
         q: _float | Tensor,
@@ -1280,6 +1327,10 @@ class Tensor:
         """``input % other`` with the sign of ``other``."""
     def remainder_(self, other: _Operand) -> Self:
         """In place: ``x.remainder_(...)`` writes what ``remainder(x, ...)`` computes into ``x``."""
+    def renorm(self, p: _float, dim: _int, maxnorm: _float) -> Tensor:
+        """The slices of ``dim`` whose ``p``-norm is above ``maxnorm`` scaled down to it."""
+    def renorm_(self, p: _float, dim: _int, maxnorm: _float) -> Self:
+        """In place: ``x.renorm_(...)`` writes what ``renorm(x, ...)`` computes into ``x``."""
     def repeat(self, *repeats: Any) -> Tensor:
         """The whole tensor repeated along each dimension; leading repeats make new dimensions."""
     def repeat_interleave(
@@ -1303,6 +1354,10 @@ class Tensor:
         """:func:`reshape` with the shape of ``other``."""
     def resize_(self, *sizes: Any) -> Self:
         """Another shape, in the same memory where it suffices, else in new memory."""
+    def resolve_conj(self) -> Tensor:
+        """The tensor itself: nothing is left to be computed."""
+    def resolve_neg(self) -> Tensor:
+        """The tensor itself: nothing is left to be computed."""
     def retain_grad(self) -> None:
         """Keep the gradient of a non-leaf in its ``grad``; nothing to do for a leaf."""
     @property
@@ -1484,6 +1539,14 @@ class Tensor:
         out: Tensor | None = None,
     ) -> Tensor:
         """The sum over all elements, or over ``dim`` (one or several); integers and booleans give int64."""
+    def sum_to_size(self, *size: Any) -> Tensor:
+        """Summed over what broadcasting from ``size`` repeats; RuntimeError if ``size`` does not
+        broadcast.
+        """
+    def svd(self, some: _bool = True, compute_uv: _bool = True) -> FullSVD:
+        """As :func:`svd`, the right vectors being columns of ``V``: reduced, or all of them with
+        ``some=False``.
+        """
     def swapaxes(self, dim0: _int, dim1: _int) -> Tensor:
         """Dimensions ``dim0`` and ``dim1`` exchanged."""
     def swapaxes_(self, dim0: _int, dim1: _int) -> Self:

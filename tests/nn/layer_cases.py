@@ -241,6 +241,12 @@ def padding() -> Iterator[Case]:
                 (draw.normal(2, 2, *[4] * dims),),
             )
     yield Case("ConstantPad2d", layer("ConstantPad2d", 1, 3.0), (draw.normal(2, 2, 3, 3),))
+    yield Case("Unfold", layer("Unfold", (2, 3), padding=1), (draw.normal(2, 3, 4, 5),))
+    yield Case("Fold", layer("Fold", (4, 5), 2, stride=(1, 1)), (draw.normal(2, 12, 12),))
+    yield Case("Upsample", layer("Upsample", scale_factor=(2, 1.5)), (draw.normal(1, 2, 3, 4),))
+    yield Case("Upsample(size)", layer("Upsample", 5, mode="linear"), (draw.normal(1, 2, 3),))
+    yield Case("UpsamplingNearest2d", layer("UpsamplingNearest2d", 5), (draw.normal(1, 2, 3, 3),))
+    yield Case("UpsamplingBilinear2d", layer("UpsamplingBilinear2d", (4, 5)), (draw.normal(1, 2, 3, 3),))
     yield Case("PixelShuffle", layer("PixelShuffle", 2), (draw.normal(2, 8, 3, 2),))
     yield Case("PixelUnshuffle", layer("PixelUnshuffle", 2), (draw.normal(2, 2, 4, 6),))
 

@@ -16,6 +16,7 @@ from tests.op_samples import (
     recurrent,
     reduce,
     shape,
+    statistics,
     unary,
 )
 from tests.op_samples.row import Const, Draw, Refusal, Row, Sample
@@ -33,6 +34,7 @@ FAMILIES = {
     "recurrent": recurrent.ROWS,
     "loss": loss.ROWS,
     "create": create.ROWS,
+    "statistics": statistics.ROWS,
 }
 ROWS: list[Row] = [row for rows in FAMILIES.values() for row in rows]
 

@@ -207,6 +207,33 @@ ROWS = [
         dtypes=COMPLEX,
         loose=100,
     ),
+    Row(
+        "renorm",
+        lambda d: [S(d.real(3, 4), 2, 0, 1.0), S(d.real(2, 3, 2), 1, -1, 2.5), S(d.real(2, 2), 2, 0, 9.0)],
+        refusals=(
+            Refusal(S(np.zeros(3), 2, 0, 1), RuntimeError, "renorm: input needs at least 2 dimensions"),
+            Refusal(S(np.zeros((2, 2)), 2, 0, -1), RuntimeError, "renorm: expected maxnorm to be >= 0 but"),
+        ),
+    ),
+    Row(
+        "svd",
+        lambda d: [S(d.regular(3, 3)), S(d.regular(4, 2)), S(d.regular(2, 4))],
+        call=lambda lib, a: (lib.svd(a).U.abs(), lib.svd(a).S, lib.svd(a).V.abs()),
+        loose=100,
+    ),
+    Row(
+        "svd",
+        lambda d: [S(d.regular(4, 2), compute_uv=False), S(d.regular(4, 2), some=False)],
+        call=lambda lib, a, **options: (lib.svd(a, **options).S, lib.svd(a, **options).V.abs()),
+        differentiable=False,
+        loose=100,
+    ),
+    Row(
+        "qr",
+        lambda d: [S(d.regular(3, 3)), S(d.regular(4, 2))],
+        call=lambda lib, a: tuple(each.abs() for each in lib.qr(a)),
+        loose=10,
+    ),
     Row("linalg.svdvals", lambda d: [S(d.real(3, 2))], loose=10),
     Row(
         "linalg.eigh",

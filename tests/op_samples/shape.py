@@ -77,6 +77,13 @@ ROWS = [
     ),
     view("broadcast_to", ((3,), (2, 3)), ((2, 1), (2, 4))),
     Row("Tensor.expand_as", lambda d: [S(d.real(3), d.real(2, 3))]),
+    Row(
+        "Tensor.sum_to_size",
+        lambda d: [S(d.real(2, 3), 3), S(d.real(2, 3), 2, 1), S(d.real(2, 3), 1, 1), S(d.real(2), (2,))],
+        refusals=(
+            Refusal(S(np.zeros((3, 2)), 5), RuntimeError, "size {[5]} is not expandable to size {[3, 2]}."),
+        ),
+    ),
     Row("broadcast_tensors", lambda d: [S(d.real(3), d.real(2, 1))]),
     view("narrow", ((4, 3), 0, 1, 2), ((4, 3), 1, 0, 2)),
     view("select", ((4, 3), 0, 2), ((4, 3), 1, -1)),

@@ -281,3 +281,32 @@ def test_an_in_place_operator_on_an_integer_tensor(lib: Any, observe: Any) -> No
     n[0] = 7
     assert n.tolist() == [7, 3, 4] and n._version == 2
     observe(n=n)
+
+
+@pytest.mark.parametrize(
+    ("shape", "wrap"), [((3, 3), False), ((2, 4), False), ((7, 2), True), ((2, 2, 2), False)]
+)
+def test_fill_diagonal(lib: Any, observe: Any, shape: tuple[int, ...], wrap: bool) -> None:
+    x = lib.ones(*shape, requires_grad=True)
+    y = x * 2
+    y.fill_diagonal_(5.0, wrap)
+    y.sum().backward()
+    observe.gradients(y=y.detach(), x=x.grad)
+
+
+def test_fill_diagonal_refusals(lib: Any, observe: Any) -> None:
+    with observe.raises(RuntimeError, "dimensions must larger than 1"):
+        lib.ones(3).fill_diagonal_(1.0)
+    with observe.raises(RuntimeError, "all dimensions of input must be of equal length"):
+        lib.ones(3, 2, 3).fill_diagonal_(1.0)
+    with pytest.raises(RuntimeError, match="leaf Variable that requires grad is being used in an in-place"):
+        lib.ones(2, 2, requires_grad=True).fill_diagonal_(1.0)
+
+
+def test_the_newer_siblings_write_in_place(lib: Any, observe: Any) -> None:
+    x = lib.tensor([[3.0, 4.0], [0.3, 0.4]], requires_grad=True)
+    y = x * 1
+    y.renorm_(2, 0, 1.0).put_(lib.tensor([3]), lib.tensor([7.0])).addr_(lib.ones(2), lib.ones(2))
+    y.as_strided_((3,), (1,))
+    y.sum().backward()
+    observe(y=y, x=x)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 import warnings
 from typing import Any
@@ -275,3 +276,41 @@ def test_hash_is_identity_and_output_nr(lib: Any) -> None:
     x = lib.arange(4.0).requires_grad_()
     a, b = x.split(2)
     assert (a.output_nr, b.output_nr) == (0, 1) and x.output_nr == 0
+
+
+def test_questions_about_types_and_shapes(lib: Any) -> None:
+    whole, half = lib.tensor([1, 2]), lib.tensor(0.5)
+    assert str(lib.result_type(whole, 2.5)) == "torch.float32"
+    assert str(lib.result_type(whole, half)) == "torch.float32"
+    assert str(lib.result_type(lib.ones(1, dtype=lib.float16), half)) == "torch.float16"
+    assert tuple(lib.broadcast_shapes((3, 1), (4,), 1)) == (3, 4)
+    with pytest.raises(RuntimeError):
+        lib.broadcast_shapes((2,), (3,))
+    assert lib.is_signed(whole) and not lib.is_signed(lib.ones(1, dtype=lib.uint8))
+    assert not lib.is_inference(whole) and not lib.is_conj(whole) and not lib.is_neg(whole)
+    assert lib.ones(2, 3).is_same_size(lib.zeros(2, 3)) and whole.ndimension() == 1
+    assert whole.resolve_conj().tolist() == whole.resolve_neg().tolist() == [1, 2]
+    assert (lib.pi, lib.e, lib.inf, lib.newaxis) == (math.pi, math.e, math.inf, None) and math.isnan(lib.nan)
+
+
+def test_detach_as_a_function(lib: Any, observe: Any) -> None:
+    x = lib.ones(2, requires_grad=True)
+    observe(detached=lib.detach(x * 2))
+
+
+def test_a_tensor_on_the_memory_of_a_buffer(lib: Any, observe: Any) -> None:
+    buffer = bytearray([1, 0, 2, 0, 3, 0])
+    x = lib.frombuffer(buffer, dtype=lib.int16, count=2, offset=2)
+    buffer[2] = 9
+    observe(x=x)
+    with observe.raises(ValueError, "buffer length (3 bytes) after offset (0 bytes) must be a multiple of"):
+        lib.frombuffer(buffer[:3], dtype=lib.int16)
+
+
+def test_losses_and_norms_are_found_beside_the_operators_too(lib: Any) -> None:
+    x = lib.tensor([[1.0, 2.0], [3.0, 4.0]])
+    assert lib.cosine_similarity(x, x).tolist() == pytest.approx([1.0, 1.0])
+    assert lib.pixel_shuffle(x.reshape(1, 4, 1, 1), 2).shape == (1, 1, 2, 2)
+    assert lib.binary_cross_entropy_with_logits(lib.zeros(1), lib.ones(1)).item() == pytest.approx(
+        math.log(2)
+    )

@@ -65,6 +65,11 @@ from .hooks import register_module_forward_hook as register_module_forward_hook
 from .hooks import register_module_forward_pre_hook as register_module_forward_pre_hook
 from .hooks import register_module_full_backward_hook as register_module_full_backward_hook
 from .hooks import register_module_full_backward_pre_hook as register_module_full_backward_pre_hook
+from .image import Fold as Fold
+from .image import Unfold as Unfold
+from .image import Upsample as Upsample
+from .image import UpsamplingBilinear2d as UpsamplingBilinear2d
+from .image import UpsamplingNearest2d as UpsamplingNearest2d
 from .linear import Bilinear as Bilinear
 from .linear import Flatten as Flatten
 from .linear import Identity as Identity

@@ -69,6 +69,9 @@ from .comparison import isclose as isclose
 from .comparison import isfinite as isfinite
 from .comparison import isinf as isinf
 from .comparison import isnan as isnan
+from .comparison import isneginf as isneginf
+from .comparison import isposinf as isposinf
+from .comparison import isreal as isreal
 from .comparison import lcm as lcm
 from .comparison import le as le
 from .comparison import logical_and as logical_and
@@ -105,6 +108,7 @@ from .composite import clamp_max as clamp_max
 from .composite import clamp_min as clamp_min
 from .composite import clip as clip
 from .composite import deg2rad as deg2rad
+from .composite import detach as detach
 from .composite import div as div
 from .composite import divide as divide
 from .composite import equal as equal
@@ -113,8 +117,13 @@ from .composite import float_power as float_power
 from .composite import greater as greater
 from .composite import greater_equal as greater_equal
 from .composite import is_complex as is_complex
+from .composite import is_conj as is_conj
 from .composite import is_floating_point as is_floating_point
+from .composite import is_inference as is_inference
+from .composite import is_neg as is_neg
 from .composite import is_nonzero as is_nonzero
+from .composite import is_same_size as is_same_size
+from .composite import is_signed as is_signed
 from .composite import is_tensor as is_tensor
 from .composite import ldexp as ldexp
 from .composite import lerp as lerp
@@ -125,6 +134,9 @@ from .composite import negative as negative
 from .composite import not_equal as not_equal
 from .composite import positive as positive
 from .composite import rad2deg as rad2deg
+from .composite import resolve_conj as resolve_conj
+from .composite import resolve_neg as resolve_neg
+from .composite import result_type as result_type
 from .composite import rsub as rsub
 from .composite import sub as sub
 from .composite import subtract as subtract
@@ -134,6 +146,7 @@ from .shape import as_strided as as_strided
 from .shape import atleast_1d as atleast_1d
 from .shape import atleast_2d as atleast_2d
 from .shape import atleast_3d as atleast_3d
+from .shape import broadcast_shapes as broadcast_shapes
 from .shape import broadcast_tensors as broadcast_tensors
 from .shape import broadcast_to as broadcast_to
 from .shape import contiguous as contiguous
@@ -198,6 +211,7 @@ from .join import repeat as repeat
 from .join import repeat_interleave as repeat_interleave
 from .join import roll as roll
 from .join import rot90 as rot90
+from .join import row_stack as row_stack
 from .join import split as split
 from .join import split_with_sizes as split_with_sizes
 from .join import stack as stack
@@ -217,6 +231,7 @@ from .create import empty as empty
 from .create import empty_like as empty_like
 from .create import eye as eye
 from .create import from_numpy as from_numpy
+from .create import frombuffer as frombuffer
 from .create import full as full
 from .create import full_like as full_like
 from .create import linspace as linspace
@@ -305,7 +320,10 @@ from .matrix import matrix_exp as matrix_exp
 from .matrix import matrix_power as matrix_power
 from .matrix import norm as norm
 from .matrix import pinverse as pinverse
+from .matrix import qr as qr
+from .matrix import renorm as renorm
 from .matrix import slogdet as slogdet
+from .matrix import svd as svd
 from .loss import binary_cross_entropy_of as binary_cross_entropy_of
 from .loss import cross_entropy_of_classes as cross_entropy_of_classes
 from .loss import logits_cross_entropy as logits_cross_entropy
@@ -386,4 +404,13 @@ from .special import sigmoid as sigmoid
 from .special import sinc as sinc
 from .special import xlog1py as xlog1py
 from .special import xlogy as xlogy
+from .statistics import corrcoef as corrcoef
+from .statistics import cov as cov
+from .positions import argwhere as argwhere
+from .positions import isin as isin
+from .positions import put as put
+from .positions import unravel_index as unravel_index
+from .combinations import block_diag as block_diag
+from .combinations import cartesian_prod as cartesian_prod
+from .combinations import combinations as combinations
 from .printing import set_printoptions as set_printoptions

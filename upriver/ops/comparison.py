@@ -11,8 +11,8 @@ from .registry import Kind, op
 
 __all__ = [
     "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor",
-    "eq", "gcd", "ge", "gt", "isclose", "isfinite", "isinf", "isnan", "lcm", "le", "logical_and",
-    "logical_not", "logical_or", "logical_xor", "lt", "ne", "signbit",
+    "eq", "gcd", "ge", "gt", "isclose", "isfinite", "isinf", "isnan", "isneginf", "isposinf", "isreal", "lcm",
+    "le", "logical_and", "logical_not", "logical_or", "logical_xor", "lt", "ne", "signbit",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -175,3 +175,21 @@ def isclose(
 ) -> Array:
     """Whether ``|input - other| <= atol + rtol * |other|``."""
     return xp.isclose(input, other, rtol, atol, equal_nan)
+
+
+@op(ELEMENTWISE, ordered=True)
+def isposinf(xp: Namespace, input: Array) -> Array:
+    """Whether it is plus infinity."""
+    return xp.isposinf(input)
+
+
+@op(ELEMENTWISE, ordered=True)
+def isneginf(xp: Namespace, input: Array) -> Array:
+    """Whether it is minus infinity."""
+    return xp.isneginf(input)
+
+
+@op(ELEMENTWISE)
+def isreal(xp: Namespace, input: Array) -> Array:
+    """Whether the imaginary part is 0."""
+    return xp.isreal(input)

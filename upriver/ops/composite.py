@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import dtypes
 from ..tensor import Tensor, from_array
 from . import comparison, elementwise
 
@@ -27,6 +28,7 @@ __all__ = [
     "clamp_min",
     "clip",
     "deg2rad",
+    "detach",
     "div",
     "divide",
     "equal",
@@ -35,8 +37,13 @@ __all__ = [
     "greater",
     "greater_equal",
     "is_complex",
+    "is_conj",
     "is_floating_point",
+    "is_inference",
+    "is_neg",
     "is_nonzero",
+    "is_same_size",
+    "is_signed",
     "is_tensor",
     "ldexp",
     "lerp",
@@ -47,6 +54,9 @@ __all__ = [
     "not_equal",
     "positive",
     "rad2deg",
+    "resolve_conj",
+    "resolve_neg",
+    "result_type",
     "rsub",
     "sub",
     "subtract",
@@ -201,6 +211,62 @@ def is_floating_point(input: Tensor) -> bool:
 def is_complex(input: Tensor) -> bool:
     """Whether the elements are complex numbers."""
     return input.is_complex()
+
+
+def is_signed(input: Tensor) -> bool:
+    """Whether the elements may be negative."""
+    return input.dtype.is_signed
+
+
+def is_inference(input: Tensor) -> bool:
+    """Whether it was made in inference mode, and is of no use to autograd."""
+    return input.is_inference()
+
+
+def is_same_size(input: Tensor, other: Tensor) -> bool:
+    """Whether the shapes are equal."""
+    return input._array.shape == other._array.shape
+
+
+def is_conj(input: Tensor) -> bool:
+    """Whether it is a conjugate still to be computed: never, ``conj()`` computes at once."""
+    return False
+
+
+def is_neg(input: Tensor) -> bool:
+    """Whether it is a negative still to be computed: never."""
+    return False
+
+
+def resolve_conj(input: Tensor) -> Tensor:
+    """The tensor itself: nothing is left to be computed."""
+    return input
+
+
+resolve_neg = resolve_conj
+
+
+def detach(input: Tensor) -> Tensor:
+    """The same memory outside the graph: see :meth:`upriver.Tensor.detach`."""
+    return input.detach()
+
+
+def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
+    """The type that arithmetic on two tensors or numbers has.
+
+    >>> import upriver as up
+    >>> up.result_type(up.tensor([1, 2]), 2.5)
+    torch.float32
+    """
+    return elementwise.add(_sample(tensor1), _sample(tensor2)).dtype
+
+
+def _sample(operand: Any) -> Any:
+    """An operand without elements, or a number."""
+    if not isinstance(operand, Tensor):
+        return operand
+    shape = (0,) if operand._array.ndim else ()
+    return from_array(np.zeros(shape, operand._array.dtype))
 
 
 def is_nonzero(input: Tensor) -> bool:

@@ -19,7 +19,8 @@ from .registry import Kind, op
 from .shape import sizes
 
 __all__ = [
-    "arange", "as_tensor", "asarray", "clone", "empty", "empty_like", "eye", "from_numpy", "full",
+    "arange", "as_tensor", "asarray", "clone", "empty", "empty_like", "eye", "from_numpy", "frombuffer",
+    "full",
     "full_like", "linspace", "logspace", "meshgrid", "numel", "ones", "ones_like", "scalar_tensor", "tensor",
     "to", "tril_indices", "triu_indices", "vander", "zeros", "zeros_like",
 ]  # fmt: skip
@@ -159,6 +160,27 @@ def asarray(
         if requires_grad or copy
         else made
     )
+
+
+def frombuffer(
+    buffer: Any, *, dtype: dtypes.dtype, count: int = -1, offset: int = 0, requires_grad: bool = False
+) -> Tensor:
+    """A vector on the memory of ``buffer`` from byte ``offset`` on: ``count`` elements, by default all.
+
+    Raises ValueError where the bytes make no whole number of elements.
+
+    >>> import upriver as up
+    >>> up.frombuffer(bytearray([1, 0, 2, 0]), dtype=up.int16)
+    tensor([1, 2], dtype=torch.int16)
+    """
+    length, size = len(memoryview(buffer).cast("B")) - offset, dtype.itemsize
+    if count < 0 and length % size:
+        raise ValueError(
+            f"buffer length ({length} bytes) after offset ({offset} bytes) must be a multiple of element "
+            f"size ({size})"
+        )
+    made = from_numpy(np.frombuffer(buffer, dtype.numpy, count, offset))
+    return made.requires_grad_() if requires_grad else made
 
 
 def from_numpy(ndarray: Array) -> Tensor:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import explain
 from ..kernels.scatter import add_at, scatter_add_axis
 from ..tensor import Tensor, from_array
 from .namespace import Namespace
@@ -324,11 +325,25 @@ def crop(xp: Namespace, input: Array, shape: Dims) -> Array:
     return xp.array(input[tuple(slice(length) for length in shape)])
 
 
-def _positions(name: str, index: Any) -> Tensor:
+POSITIONS_ARE_WHOLE = {
+    "gather": "gather(): Expected dtype int32/int64 for index",
+    "index_select": "index_select(): Expected dtype int32 or int64 for index",
+    "index_add": "index_add_(): Expected dtype int32/int64 for index but got: {}",
+    "index_copy": "index_copy_(): Expected a long tensor for index, but got {}",
+    "index_fill": "index_fill_(): Expected dtype int64 for index.",
+    "put": "put_(): Expected a long tensor for index, but got {}",
+    "take": "take(): Expected a long tensor for index, but got {}",
+}
+
+
+def whole_positions(name: str, index: Any) -> Tensor:
+    """``index``, if it is a tensor of integers; TypeError or RuntimeError in PyTorch's words otherwise."""
     if not isinstance(index, Tensor):
         raise TypeError(f"{name}(): argument 'index' must be Tensor, not {type(index).__name__}")
     if index._array.dtype.kind not in "iu":
-        raise RuntimeError(f"{name}(): Expected dtype int64 for index")
+        found = index.dtype.tensor_type
+        sentence = POSITIONS_ARE_WHOLE.get(name, "scatter(): Expected dtype int32/int64 for index")
+        raise RuntimeError(explain(sentence.format(found), f"it is {found}: convert it with .long()."))
     return index
 
 
@@ -364,7 +379,7 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
             [4, 3]])
     """
     dim = wrap(dim, input._array.ndim)
-    _positions("gather", index)
+    whole_positions("gather", index)
     _check_reach("gather", input, dim, index)
     _check_positions("gather", index, input._array.shape[dim] if input._array.ndim else 1, dim)
     return take_at(input, dim, index)
@@ -373,7 +388,7 @@ def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False)
 def scatter_source(name: str, input: Tensor, dim: int, index: Tensor, src: Any) -> tuple[int, Tensor]:
     """The checked settings of a scatter: the dimension counted from 0, the source as a tensor."""
     dim = wrap(dim, input._array.ndim)
-    _positions(name, index)
+    whole_positions(name, index)
     _check_reach(name, input, dim, index)
     _check_positions(name, index, input._array.shape[dim] if input._array.ndim else 1, dim)
     if not isinstance(src, Tensor):
@@ -419,13 +434,13 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
 
 def take(input: Tensor, index: Tensor) -> Tensor:
     """Elements of the flattened input at ``index``, in the shape of ``index``."""
-    _positions("take", index)
+    whole_positions("take", index)
     return getitem(reshape(input, -1), index)
 
 
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """The slices of dimension ``dim`` at positions ``index``, a 1-D tensor."""
-    _positions("index_select", index)
+    whole_positions("index_select", index)
     if index._array.ndim > 1:
         raise IndexError("index_select(): Index is supposed to be a vector")
     dim = wrap(dim, input._array.ndim)
@@ -438,21 +453,21 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: float = 1) -> Tensor:
     """A copy of ``input`` to whose slices ``index`` of ``dim`` those of ``alpha * source`` are added."""
     dim = wrap(dim, input._array.ndim)
-    _positions("index_add", index)
+    whole_positions("index_add", index)
     return index_put_at(input, source if alpha == 1 else source * alpha, _slices_at(dim, index), True)
 
 
 def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
     """A copy of ``input`` whose slices ``index`` of ``dim`` are those of ``source``."""
     dim = wrap(dim, input._array.ndim)
-    _positions("index_copy", index)
+    whole_positions("index_copy", index)
     return index_put_at(input, source, _slices_at(dim, index), False)
 
 
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     """A copy of ``input`` whose slices ``index`` of ``dim`` are ``value``."""
     dim = wrap(dim, input._array.ndim)
-    _positions("index_fill", index)
+    whole_positions("index_fill", index)
     filled = value if isinstance(value, Tensor) else from_array(np.asarray(value, input._array.dtype))
     return index_put_at(input, filled, _slices_at(dim, index), False)
 

@@ -7,6 +7,7 @@ the result's node becomes the tensor's history. Nothing is changed before all ch
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -24,7 +25,7 @@ from .namespace import Namespace
 from .registry import OPERATORS, Kind, op
 from .shape import expand
 
-__all__ = ["copy_", "fill_", "in_place", "reshaping_in_place", "setitem", "zero_"]
+__all__ = ["copy_", "fill_", "fill_diagonal_", "in_place", "reshaping_in_place", "setitem", "zero_"]
 
 Array = np.ndarray[Any, Any]
 
@@ -225,6 +226,24 @@ def fill_(t: Tensor, value: Any) -> Tensor:
 def zero_(t: Tensor) -> Tensor:
     """Write zeros everywhere."""
     return _fill(t, from_array(np.zeros((), t._array.dtype)))
+
+
+def fill_diagonal_(t: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
+    """Write a number on the main diagonal; with ``wrap`` it starts anew below a tall matrix's last column.
+
+    Raises RuntimeError for vectors, and for more than two dimensions unless their lengths are equal.
+    """
+    lengths = t._array.shape
+    if len(lengths) < 2:
+        raise RuntimeError("dimensions must larger than 1: fill_diagonal_() writes on matrices")
+    if len(lengths) > 2 and len(set(lengths)) > 1:
+        raise RuntimeError(f"all dimensions of input must be of equal length, but got {list(lengths)}")
+    if wrap and len(lengths) == 2:
+        places = np.unravel_index(np.arange(0, math.prod(lengths), lengths[1] + 1), lengths)
+    else:
+        places = (np.arange(min(lengths)),) * len(lengths)
+    setitem(t, tuple(places), fill_value)
+    return t
 
 
 def setitem(t: Tensor, index: Any, value: Any) -> None:

@@ -16,8 +16,9 @@ from .shape import reshape, sizes, wrap
 
 __all__ = [
     "cat", "chunk", "column_stack", "concat", "concatenate", "dsplit", "dstack", "flip", "fliplr", "flipud",
-    "hsplit", "hstack", "pad", "repeat", "repeat_interleave", "roll", "rot90", "split", "split_with_sizes",
-    "stack", "tensor_split", "tile", "tril", "triu", "unbind", "unfold", "vsplit", "vstack",
+    "hsplit", "hstack", "pad", "repeat", "repeat_interleave", "roll", "rot90", "row_stack", "split",
+    "split_with_sizes", "stack", "tensor_split", "tile", "tril", "triu", "unbind", "unfold", "vsplit",
+    "vstack",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -123,6 +124,9 @@ def hstack(tensors: Sequence[Tensor]) -> Tensor:
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """:func:`cat` along the first dimension, rows made of 1-D tensors."""
     return cat([reshape(each, (1, -1)) if each._array.ndim < 2 else each for each in tensors], 0)
+
+
+row_stack = vstack
 
 
 def dstack(tensors: Sequence[Tensor]) -> Tensor:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from .linalg.decompose import legacy_qr as qr
+from .linalg.decompose import legacy_svd as svd
 from .linalg.determinants import det as det
 from .linalg.determinants import logdet as logdet
 from .linalg.determinants import slogdet as slogdet
 from .linalg.least_squares import pinv as pinverse
 from .linalg.norms import legacy_norm as norm
+from .linalg.norms import renorm as renorm
 from .linalg.powers import legacy_cross as cross
 from .linalg.powers import matrix_exp as matrix_exp
 from .linalg.powers import matrix_power as matrix_power
@@ -17,5 +20,5 @@ from .linalg.solving import inv as inverse
 
 __all__ = [
     "cholesky", "cholesky_inverse", "cholesky_solve", "cross", "det", "inverse", "logdet", "matrix_exp",
-    "matrix_power", "norm", "pinverse", "slogdet",
+    "matrix_power", "norm", "pinverse", "qr", "renorm", "slogdet", "svd",
 ]  # fmt: skip

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
+from ..autograd.namespaces import ON_TENSORS
 from ..autograd.variable import written
 from ..errors import explain, here
 from ..storage import InferenceStorage, Storage, root_buffer
 from ..tensor import Tensor, initialise, note_exit
 from . import (
     activation,
+    combinations,
     comparison,
     composite,
     contraction,
@@ -35,6 +37,7 @@ from . import (
     matrix,
     normalization,
     pooling,
+    positions,
     printing,
     quantile,
     random,
@@ -44,6 +47,7 @@ from . import (
     softmax,
     sort,
     special,
+    statistics,
 )  # fmt: skip
 from . import complex as complex_
 from .inplace import in_place, reshaping_in_place
@@ -51,27 +55,28 @@ from .inplace import in_place, reshaping_in_place
 FAMILIES = (
     elementwise, comparison, complex_, composite, shape, diagonals, index, scattered, join, create,
     activation, contraction, convolution, cumulative, distance, einsum, embedding, extrema, loss, matrix,
-    normalization, pooling, quantile, random, reduce, scattered, softmax, sort, special,
+    normalization, pooling, quantile, random, reduce, scattered, softmax, sort, special, combinations,
+    positions, statistics,
 )  # fmt: skip
 
 # Functions that have an in-place sibling: the result has the shape of the first operand.
 IN_PLACE = """
-    abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv arccos arccosh arcsin arcsinh arctan
-    arctan2 arctanh asin asinh atan atan2 atanh baddbmm bitwise_and bitwise_left_shift bitwise_not bitwise_or
-    bitwise_right_shift bitwise_xor ceil clamp clamp_max clamp_min clip conj_physical copysign cos cosh
-    cumprod cumsum deg2rad digamma div divide dropout elu eq erf erfc erfinv exp exp2 expm1 fix float_power
-    floor floor_divide fmod frac gcd ge greater greater_equal gt heaviside hypot i0 index_add index_copy
-    index_fill lcm ldexp le leaky_relu lerp less less_equal lgamma log log10 log1p log2 logical_and
-    logical_not logical_or logical_xor logit lt masked_fill masked_scatter mul multiply nan_to_num ne neg
-    negative not_equal pow rad2deg reciprocal relu remainder round rsqrt scatter scatter_add scatter_reduce
-    selu sgn sigmoid sign silu sin sinc sinh sqrt square sub subtract tan tanh threshold tril triu true_divide
-    trunc xlogy
+    abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv addr arccos arccosh arcsin arcsinh
+    arctan arctan2 arctanh asin asinh atan atan2 atanh baddbmm bitwise_and bitwise_left_shift bitwise_not
+    bitwise_or bitwise_right_shift bitwise_xor ceil clamp clamp_max clamp_min clip conj_physical copysign
+    cos cosh cumprod cumsum deg2rad digamma div divide dropout elu eq erf erfc erfinv exp exp2 expm1 fix
+    float_power floor floor_divide fmod frac gcd ge greater greater_equal gt heaviside hypot i0 index_add
+    index_copy index_fill lcm ldexp le leaky_relu lerp less less_equal lgamma log log10 log1p log2
+    logical_and logical_not logical_or logical_xor logit lt masked_fill masked_scatter mul multiply
+    mvlgamma nan_to_num ne neg negative not_equal pow put rad2deg reciprocal relu remainder renorm round
+    rsqrt scatter scatter_add scatter_reduce selu sgn sigmoid sign silu sin sinc sinh sqrt square sub
+    subtract tan tanh threshold tril triu true_divide trunc xlogy
 """.split()  # noqa: SIM905 - a table of words
-RESHAPING = ["squeeze", "unsqueeze", "t", "transpose", "swapaxes", "swapdims"]
+RESHAPING = ["squeeze", "unsqueeze", "t", "transpose", "swapaxes", "swapdims", "as_strided"]
 NOT_METHODS = {
     "is_tensor", "tensor", "as_tensor", "asarray", "from_numpy", "zeros_like", "ones_like", "empty_like",
     "full_like", "rand_like", "randn_like", "randint_like", "where", "complex", "scalar_tensor", "numel",
-    "gammaln", "conv1d", "conv2d", "linear",
+    "gammaln", "conv1d", "conv2d", "linear", "cartesian_prod", "combinations", "result_type",
 }  # fmt: skip
 FIRST = ("input", "self", "tensor", "t", "A")
 
@@ -86,7 +91,7 @@ def _bind() -> None:
         setattr(Tensor, f"{name}_", in_place(getattr(Tensor, name), f"{name}_"))
     for name in RESHAPING:
         setattr(Tensor, f"{name}_", reshaping_in_place(getattr(Tensor, name), f"{name}_"))
-    for name in ("copy_", "fill_", "zero_", "index_put_"):
+    for name in ("copy_", "fill_", "fill_diagonal_", "zero_", "index_put_"):
         setattr(Tensor, name, getattr(inplace, name))
     for name in ("uniform_", "normal_", "bernoulli_", "exponential_", "random_"):
         setattr(Tensor, name, getattr(random, name))
@@ -181,7 +186,18 @@ def _scalar(convert: Any) -> Any:
                 UserWarning,
                 stacklevel=2,
             )
-        return convert(item(t))
+        if t._array.size != 1:
+            raise ValueError(
+                f"only one element tensors can be converted to Python scalars: this one has {t._array.size}"
+            )
+        value = item(t)
+        if isinstance(value, complex) and convert is not complex:
+            kind = "double" if convert is float else "int64_t"
+            raise RuntimeError(
+                f"value cannot be converted to type {kind} without overflow: {value} is complex; take its "
+                ".real or abs()"
+            )
+        return convert(value)
 
     to_number.__annotations__["return"] = convert
     return to_number
@@ -240,13 +256,8 @@ def __repr__(t: Tensor, *, tensor_contents: Any = None) -> str:
 
 
 def __format__(t: Tensor, spec: str) -> str:
-    return (
-        t._array.item().__format__(spec)
-        if t._array.ndim == 0 and spec
-        else repr(t)
-        if not spec
-        else object.__format__(t, spec)
-    )
+    """A 0-d tensor as its number, any other as ``str`` shows it."""
+    return format(item(t), spec) if t._array.ndim == 0 else object.__format__(t, spec)
 
 
 def __iter__(t: Tensor) -> Iterator[Tensor]:
@@ -360,6 +371,15 @@ def apply_(t: Tensor, callable: Any) -> Tensor:
     return t
 
 
+def sum_to_size(t: Tensor, *size: Any) -> Tensor:
+    """Summed over what broadcasting from ``size`` repeats; RuntimeError if ``size`` does not broadcast."""
+    wanted, have = shape.sizes(size), t._array.shape
+    apart = len(have) - len(wanted)
+    if apart < 0 or any(n not in (1, m) for n, m in zip(wanted, have[apart:], strict=True)):
+        raise RuntimeError(f"size {{{list(wanted)}}} is not expandable to size {{{list(have)}}}.")
+    return ON_TENSORS.sum_to(t, wanted)
+
+
 def set_(t: Tensor, source: Tensor) -> Tensor:
     """Look at the memory of ``source`` from now on."""
     t._array, t._storage, t._view = source._array, source._storage, None
@@ -415,7 +435,9 @@ METHODS: dict[str, Any] = {
     "new_tensor": new_tensor, "new_zeros": _new(create.zeros), "new_ones": _new(create.ones),
     "new_empty": _new(create.empty), "type_as": type_as, "apply_": apply_, "set_": set_, "resize_": resize_,
     "share_memory_": share_memory_, "clone": clone_method, "where": where_method, "cpu": cpu, "cuda": cuda,
-    "to": create.to, "new_full": new_full, "__hash__": Tensor.__hash__, "__array_priority__": 1000,
+    "to": create.to, "new_full": new_full, "ndimension": Tensor.dim, "sum_to_size": sum_to_size,
+    "cholesky_solve": matrix.cholesky_solve, "cholesky_inverse": matrix.cholesky_inverse,
+    "__hash__": Tensor.__hash__, "__array_priority__": 1000,
 }  # fmt: skip
 
 

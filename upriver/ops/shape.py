@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from ..dtypes import as_dtype
-from ..tensor import Tensor
+from ..tensor import Size, Tensor
 from .namespace import Namespace
 from .registry import Kind, op
 
 __all__ = [
-    "adjoint", "as_strided", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_tensors", "broadcast_to",
-    "contiguous", "diagonal", "expand", "expand_as", "flatten", "moveaxis", "movedim", "narrow", "permute",
+    "adjoint", "as_strided", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_shapes",
+    "broadcast_tensors", "broadcast_to", "contiguous", "diagonal", "expand", "expand_as", "flatten",
+    "moveaxis", "movedim", "narrow", "permute",
     "ravel", "reshape", "reshape_as", "squeeze", "swapaxes", "swapdims", "t", "transpose", "unflatten",
     "unsqueeze", "view", "view_as",
 ]  # fmt: skip
@@ -402,6 +403,23 @@ def expand_as(input: Tensor, other: Tensor) -> Tensor:
 def broadcast_to(input: Tensor, size: Any) -> Tensor:
     """:func:`expand` to ``size``."""
     return expand(input, size)
+
+
+def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
+    """The one shape that ``shapes`` broadcast to; RuntimeError where there is none.
+
+    >>> import upriver as up
+    >>> up.broadcast_shapes((3, 1), (4,))
+    torch.Size([3, 4])
+    """
+    given = [(each,) if isinstance(each, int) else tuple(each) for each in shapes]
+    try:
+        return Size(np.broadcast_shapes(*given))
+    except ValueError:
+        raise RuntimeError(
+            "Shape mismatch: objects cannot be broadcast to a single shape: from the last dimension on, "
+            f"lengths must be equal or 1, but got {', '.join(map(str, given))}"
+        ) from None
 
 
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:

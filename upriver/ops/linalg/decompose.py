@@ -290,3 +290,30 @@ def eigvals(A: Tensor) -> Tensor:
     """The eigenvalues of :func:`eig`."""
     check_square("linalg.eigvals", A)
     return general_eigen(A)[0]
+
+
+class FullSVD(NamedTuple):
+    """What :func:`legacy_svd` gives: ``A = U @ diag(S) @ V.mH``."""
+
+    U: Tensor
+    S: Tensor
+    V: Tensor
+
+
+def legacy_svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> FullSVD:
+    """As :func:`svd`, the right vectors being columns of ``V``: reduced, or all of them with ``some=False``.
+
+    Without ``compute_uv``, ``U`` and ``V`` are zeros.
+    """
+    if not compute_uv:
+        rows, columns = input.shape[-2:]
+        zeros = (input.new_zeros(*input.shape[:-2], each, each) for each in (rows, columns))
+        U, V = zeros
+        return FullSVD(U, svdvals(input), V)
+    U, S, Vh = svd(input, full_matrices=not some)
+    return FullSVD(U, S, Vh.mH)
+
+
+def legacy_qr(input: Tensor, some: bool = True) -> QR:
+    """As :func:`qr`: reduced, or with ``some=False`` complete."""
+    return qr(input, "reduced" if some else "complete")

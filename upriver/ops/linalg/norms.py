@@ -234,3 +234,25 @@ def cond(A: Tensor, p: Order = None) -> Tensor:
         )
         return F.div(smallest, largest) if p == -2 else F.div(largest, smallest)
     return F.mul(matrix_norm(A, p), matrix_norm(inv(A), p))
+
+
+def renorm(input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
+    """The slices of ``dim`` whose ``p``-norm is above ``maxnorm`` scaled down to it.
+
+    Raises RuntimeError for vectors, ``p`` not positive or ``maxnorm`` negative.
+
+    >>> import upriver as up
+    >>> up.renorm(up.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
+    tensor([[0.6000, 0.8000],
+            [0.3000, 0.4000]])
+    """
+    if p <= 0:
+        raise RuntimeError(f"renorm: non-positive-norm not supported, but got p={p}")
+    if maxnorm < 0:
+        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm}")
+    if input.dim() < 2:
+        raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {input.dim()} dimensions")
+    kept = dim % input.dim()
+    others = tuple(each for each in range(input.dim()) if each != kept)
+    length = vector_norm(input, p, others, keepdim=True)
+    return input * F.where(length > maxnorm, maxnorm / (length + 1e-7), 1.0)
