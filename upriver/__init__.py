@@ -240,7 +240,6 @@ from .ops import nonzero as nonzero
 from .ops import scatter as scatter
 from .ops import scatter_add as scatter_add
 from .ops import select as select
-from .ops import take as take
 from .ops import take_along_dim as take_along_dim
 from .ops import where as where
 from .ops import scatter_reduce as scatter_reduce
@@ -461,6 +460,7 @@ from .ops import combinations as combinations
 from .ops import argwhere as argwhere
 from .ops import isin as isin
 from .ops import put as put
+from .ops import take as take
 from .ops import unravel_index as unravel_index
 from .ops import corrcoef as corrcoef
 from .ops import cov as cov

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tests.op_samples.row import Const, Draw, Refusal, Row, S
@@ -9,7 +11,7 @@ from tests.op_samples.row import Const, Draw, Refusal, Row, S
 HIGH = np.zeros((1, 1, 1))
 
 
-def weighted(d: Draw) -> list:
+def weighted(d: Draw) -> list[Any]:
     """Covariance matrices: plain, weighted, of a vector and of a number."""
     return [
         S(d.real(3, 5)),

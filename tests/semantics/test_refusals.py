@@ -58,6 +58,61 @@ NO_ORDER: list[tuple[str, type[Exception], Call]] = [
 ]  # fmt: skip
 
 
+OUTSIDE: list[tuple[str, type[Exception], Call]] = [
+    ("index out of range in self", IndexError, lambda lib: lib.ones(3).index_select(0, lib.tensor([9]))),
+    ("index 9 is out of bounds for dimension 0 with size 3", RuntimeError,
+     lambda lib: lib.ones(3, 2).index_add(0, lib.tensor([9]), lib.ones(1, 2))),
+    ("index_copy_(): index 9 is out of bounds for dimension 0 with size 3", IndexError,
+     lambda lib: lib.ones(3).index_copy(0, lib.tensor([9]), lib.ones(1))),
+    ("out of range: tried to access index 9 on a tensor of 3 elements.", IndexError,
+     lambda lib: lib.ones(3).take(lib.tensor([9]))),
+    ("only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got "
+     "float)", IndexError, lambda lib: lib.ones(3)[1.5]),
+    ("tensors used as indices must be long, int, byte or bool tensors", IndexError,
+     lambda lib: lib.ones(3)[lib.ones(1)]),
+    ("The size of tensor a (2) must match the size of tensor b (5) at non-singleton dimension 1",
+     RuntimeError,
+     lambda lib: lib.ones(4, 5).masked_select(lib.tensor([True, False]))),
+    ("The size of tensor a (2) must match the size of tensor b (5) at non-singleton dimension 1",
+     RuntimeError,
+     lambda lib: lib.ones(4, 5).masked_scatter(lib.tensor([True, False]), lib.ones(4, 5))),
+    ("masked_select: expected BoolTensor for mask", RuntimeError,
+     lambda lib: lib.ones(2).masked_select(lib.tensor([1, 0]))),
+    ("tril: input tensor must have at least 2 dimensions", RuntimeError, lambda lib: lib.tril(lib.ones(2))),
+    ("shape '[-1, 0]' is invalid for input of size 3", RuntimeError, lambda lib: lib.ones(3).reshape(-1, 0)),
+]  # fmt: skip
+
+NOTHING_MADE: list[tuple[str, type[Exception], Call]] = [
+    ("torch.cat(): expected a non-empty list of Tensors", ValueError, lambda lib: lib.cat([])),
+    ("hstack expects a non-empty TensorList", RuntimeError, lambda lib: lib.hstack([])),
+    ("vstack expects a non-empty TensorList", RuntimeError, lambda lib: lib.vstack([])),
+    ("meshgrid expects a non-empty TensorList", RuntimeError, lambda lib: lib.meshgrid()),
+    ("full(): argument 'fill_value' (position 2) must be Number, not str", TypeError,
+     lambda lib: lib.full((2,), "a")),
+    ("number of steps must be non-negative", RuntimeError, lambda lib: lib.linspace(0, 1, -1)),
+    ("n must be greater or equal to 0, got -2", RuntimeError, lambda lib: lib.eye(-2)),
+    ("Trying to create tensor with negative dimension -1: [-1]", RuntimeError, lambda lib: lib.randperm(-1)),
+    ("normal expects std >= 0.0, but found std -1", RuntimeError, lambda lib: lib.normal(0.0, -1.0, (2,))),
+    ("arange(): argument '", TypeError, lambda lib: lib.arange("a")),
+    ("expected sequence of length 1 at dim 1 (got 2)", ValueError, lambda lib: lib.tensor([[1], [2, 3]])),
+    ("expected sequence of length 1 at dim 2 (got 2)", ValueError, lambda lib: lib.tensor([[[1], [2, 3]]])),
+    ("not a sequence", TypeError, lambda lib: lib.tensor([[1, 2], 3])),
+    ("linear(): argument 'input' (position 1) must be Tensor, not list", TypeError,
+     lambda lib: lib.nn.Linear(2, 2)([1.0, 2.0])),
+    ("\"bitwise_and_cpu\" not implemented for 'Float'", NotImplementedError,
+     lambda lib: lib.ones(2) & lib.ones(2)),
+    ("\"lshift_cpu\" not implemented for 'Float'", NotImplementedError, lambda lib: lib.ones(2) << 1),
+]  # fmt: skip
+
+ODD_SIZES: list[Call] = [
+    lambda lib: lib.zeros("a"),
+    lambda lib: lib.zeros(2.5),
+    lambda lib: lib.ones(4).view(2.0, 2),
+    lambda lib: lib.ones(4).sum("a"),
+    lambda lib: lib.ones(4).tile("a"),
+]
+
+
 def check(sentence: str, error: type[Exception], call: Call, given: Any) -> None:
     """The call raises exactly this class, PyTorch's sentence first."""
     with pytest.raises(error) as raised:
@@ -79,6 +134,22 @@ def test_positions_are_whole_numbers(lib: Any, sentence: str, error: type[Except
 @pytest.mark.parametrize(("sentence", "error", "call"), NO_ORDER)
 def test_complex_numbers_have_no_order(lib: Any, sentence: str, error: type[Exception], call: Call) -> None:
     check(sentence, error, call, lib.tensor([1j, 2.0]))
+
+
+@pytest.mark.parametrize(("sentence", "error", "call"), OUTSIDE)
+def test_positions_outside(lib: Any, sentence: str, error: type[Exception], call: Call) -> None:
+    check(sentence, error, call, lib)
+
+
+@pytest.mark.parametrize(("sentence", "error", "call"), NOTHING_MADE)
+def test_nothing_to_make(lib: Any, sentence: str, error: type[Exception], call: Call) -> None:
+    check(sentence, error, call, lib)
+
+
+@pytest.mark.parametrize("call", ODD_SIZES)
+def test_sizes_are_whole_numbers(lib: Any, call: Call) -> None:
+    with pytest.raises(TypeError):
+        call(lib)
 
 
 def test_a_single_number_formats_as_one(lib: Any) -> None:

@@ -190,7 +190,6 @@ from .index import nonzero as nonzero
 from .index import scatter as scatter
 from .index import scatter_add as scatter_add
 from .index import select as select
-from .index import take as take
 from .index import take_along_dim as take_along_dim
 from .index import where as where
 from .scattered import scatter_reduce as scatter_reduce
@@ -409,6 +408,7 @@ from .statistics import cov as cov
 from .positions import argwhere as argwhere
 from .positions import isin as isin
 from .positions import put as put
+from .positions import take as take
 from .positions import unravel_index as unravel_index
 from .combinations import block_diag as block_diag
 from .combinations import cartesian_prod as cartesian_prod

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dtypes import FROM_NUMPY
 from .namespace import Namespace
 from .registry import Kind, op
 
@@ -107,7 +108,11 @@ def logical_xor(xp: Namespace, input: Array, other: Array) -> Array:
 def _integral(name: str, *arrays: Array) -> None:
     for array in arrays:
         if array.dtype.kind in "fc":
-            raise RuntimeError(f"\"{name}\" not implemented for '{array.dtype.name}': give integers or bools")
+            kernel = {"bitwise_left_shift": "lshift", "bitwise_right_shift": "rshift"}.get(name, name)
+            kind = FROM_NUMPY[array.dtype].tensor_type
+            raise NotImplementedError(
+                f"\"{kernel}_cpu\" not implemented for '{kind}': give integers or bools"
+            )
 
 
 @op(ELEMENTWISE)

@@ -207,6 +207,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     >>> ops.linear(up.ones(2), up.tensor([[1.0, 2.0], [3.0, 4.0]]), up.ones(2))
     tensor([4., 8.])
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(f"linear(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
     if weight._array.ndim == 2 and input._array.ndim:
         return affine(input, weight, bias)
     found = matmul(input, weight)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -63,6 +64,20 @@ def finished(array: Array, requires_grad: bool, device: Any = None, name: str = 
     return made
 
 
+def _ragged(data: Any, dim: int) -> Exception | None:
+    """PyTorch's error for the first place where nested sequences are of unequal length or depth."""
+    first: Any = data[0] if len(data) else None
+    for each in data:
+        if isinstance(first, (list, tuple)) != isinstance(each, (list, tuple)):
+            return TypeError(
+                f"not a sequence: expected nested lists of one depth, but got {each!r} at dim {dim + 1}"
+            )
+        if isinstance(each, (list, tuple)) and len(each) != len(first):
+            return ValueError(f"expected sequence of length {len(first)} at dim {dim + 1} (got {len(each)})")
+    nested = (_ragged(each, dim + 1) for each in data if isinstance(each, (list, tuple)))
+    return next((found for found in nested if found), None)
+
+
 def tensor(
     data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
 ) -> Tensor:
@@ -101,9 +116,7 @@ def array_of(data: Any, dtype: Any = None) -> Array:
     try:
         array = np.array(data)
     except ValueError as error:
-        raise ValueError(
-            f"expected sequence of equal length at each dimension, but got ragged data ({error})"
-        ) from None
+        raise (_ragged(data, 0) or error) from None
     if array.dtype.kind == "O" or array.dtype.kind in "USV":
         kind = (
             type(data).__name__ if not isinstance(data, (list, tuple)) else type(np.ravel(array)[0]).__name__
@@ -255,6 +268,10 @@ def empty(
     return finished(np.empty(_shape(size), _kind(dtype)), requires_grad, device)
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (numbers.Number, np.bool_))
+
+
 def full(
     size: Sequence[int],
     fill_value: Any,
@@ -264,7 +281,11 @@ def full(
     requires_grad: bool = False,
 ) -> Tensor:
     """``fill_value`` everywhere."""
-    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    value: Any = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    if not _is_number(value):
+        raise TypeError(
+            f"full(): argument 'fill_value' (position 2) must be Number, not {type(value).__name__}"
+        )
     kind = dtypes.of_number(value).numpy if dtype is None else as_dtype(dtype).numpy
     return finished(np.full(_shape((size,)), value, kind), requires_grad, device)
 
@@ -325,6 +346,9 @@ def eye(
     n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Ones on the diagonal of an ``n`` by ``m`` matrix of zeros."""
+    for name, length in (("n", n), ("m", m)):
+        if length is not None and length < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {length}")
     return finished(np.eye(n, m, dtype=_kind(dtype)), requires_grad, device)
 
 
@@ -348,6 +372,11 @@ def arange(
     low, high, gap = (
         (0, _number(start), _number(step)) if end is None else (_number(start), _number(end), _number(step))
     )
+    for name, each in (("start", low), ("end", high), ("step", gap)):
+        if not _is_number(each):
+            raise TypeError(
+                f"arange(): argument '{name}' (position 1) must be Number, not {type(each).__name__}"
+            )
     if gap == 0:
         raise RuntimeError("step must be nonzero")
     if (high - low) * gap < 0:
@@ -363,12 +392,18 @@ def arange(
     return finished(np.arange(low, high, gap).astype(kind, copy=False), requires_grad, device)
 
 
+def _steps(steps: int) -> int:
+    if steps < 0:
+        raise RuntimeError(f"number of steps must be non-negative, but got {steps}")
+    return steps
+
+
 def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """``steps`` numbers evenly spaced from ``start`` to ``end``, both included."""
     return finished(
-        np.linspace(_number(start), _number(end), steps).astype(_kind(dtype)), requires_grad, device
+        np.linspace(_number(start), _number(end), _steps(steps)).astype(_kind(dtype)), requires_grad, device
     )
 
 
@@ -384,7 +419,9 @@ def logspace(
 ) -> Tensor:
     """``steps`` numbers from ``base ** start`` to ``base ** end``, evenly spaced in the exponent."""
     return finished(
-        (base ** np.linspace(_number(start), _number(end), steps)).astype(_kind(dtype)), requires_grad, device
+        (base ** np.linspace(_number(start), _number(end), _steps(steps))).astype(_kind(dtype)),
+        requires_grad,
+        device,
     )
 
 
@@ -405,6 +442,8 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     given = list(tensors[0]) if len(tensors) == 1 and not isinstance(tensors[0], Tensor) else list(tensors)
     if indexing not in ("ij", "xy"):
         raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
+    if not given:
+        raise RuntimeError("meshgrid expects a non-empty TensorList")
     lengths = [each._array.size for each in given]
     grids = [
         expand(reshape(each, (1,) * index + (-1,) + (1,) * (len(given) - index - 1)), lengths)

@@ -13,13 +13,14 @@ import numpy as np
 from ..errors import explain
 from ..kernels.scatter import add_at, scatter_add_axis
 from ..tensor import Tensor, from_array
+from .checks import masked_shape
 from .namespace import Namespace
 from .registry import Kind, op
 from .shape import expand, reshape, wrap
 
 __all__ = [
     "gather", "getitem", "index_add", "index_copy", "index_fill", "index_put", "index_select", "masked_fill",
-    "masked_scatter", "masked_select", "nonzero", "scatter", "scatter_add", "select", "take",
+    "masked_scatter", "masked_select", "nonzero", "scatter", "scatter_add", "select",
     "take_along_dim", "where",
 ]  # fmt: skip
 
@@ -148,7 +149,12 @@ def _index_array(part: Any) -> Array:
     if array.size == 0 and array.dtype.kind == "f" and not isinstance(part, Tensor):
         array = array.astype(np.int64)
     if array.dtype.kind not in "iub":
-        raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+        if isinstance(part, (Tensor, np.ndarray)):
+            raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+        raise IndexError(
+            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
+            f"indices (got {type(part).__name__})"
+        )
     return array.astype(np.bool_) if array.dtype == np.uint8 else array
 
 
@@ -351,7 +357,12 @@ def _check_positions(name: str, index: Tensor, length: int, dim: int) -> None:
     array = index._array
     if array.size and (array.max() >= length or array.min() < 0):
         wrong = array[(array >= length) | (array < 0)].flat[0]
-        raise RuntimeError(f"index {wrong} is out of bounds for dimension {dim} with size {length}")
+        bounds = f"index {wrong} is out of bounds for dimension {dim} with size {length}"
+        if name == "index_select":
+            raise IndexError(f"index out of range in self: {bounds}")
+        if name == "index_copy":
+            raise IndexError(f"index_copy_(): {bounds}")
+        raise RuntimeError(bounds)
 
 
 def _check_reach(name: str, input: Tensor, dim: int, index: Tensor) -> None:
@@ -432,12 +443,6 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     )  # fmt: skip
 
 
-def take(input: Tensor, index: Tensor) -> Tensor:
-    """Elements of the flattened input at ``index``, in the shape of ``index``."""
-    whole_positions("take", index)
-    return getitem(reshape(input, -1), index)
-
-
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """The slices of dimension ``dim`` at positions ``index``, a 1-D tensor."""
     whole_positions("index_select", index)
@@ -454,6 +459,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     """A copy of ``input`` to whose slices ``index`` of ``dim`` those of ``alpha * source`` are added."""
     dim = wrap(dim, input._array.ndim)
     whole_positions("index_add", index)
+    _check_positions("index_add", index, input._array.shape[dim] if input._array.ndim else 1, dim)
     return index_put_at(input, source if alpha == 1 else source * alpha, _slices_at(dim, index), True)
 
 
@@ -461,6 +467,7 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor
     """A copy of ``input`` whose slices ``index`` of ``dim`` are those of ``source``."""
     dim = wrap(dim, input._array.ndim)
     whole_positions("index_copy", index)
+    _check_positions("index_copy", index, input._array.shape[dim] if input._array.ndim else 1, dim)
     return index_put_at(input, source, _slices_at(dim, index), False)
 
 
@@ -519,13 +526,15 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
 
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements where ``mask`` is true, in one dimension."""
-    shape = np.broadcast_shapes(input._array.shape, mask._array.shape)
+    if mask._array.dtype != np.bool_:
+        raise RuntimeError(f"masked_select: expected BoolTensor for mask, but got {mask.dtype.name}")
+    shape = masked_shape(input._array, mask._array)
     return getitem(expand(input, shape), from_array(np.broadcast_to(mask._array, shape)))
 
 
 def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     """A copy of ``input`` whose elements where ``mask`` is true are those of ``source``, in order."""
-    shape = np.broadcast_shapes(input._array.shape, mask._array.shape)
+    shape = masked_shape(input._array, mask._array)
     chosen = np.broadcast_to(mask._array, shape)
     count = int(chosen.sum())
     if source._array.size < count:

@@ -57,11 +57,9 @@ def stack_(xp: Namespace, tensors: Arrays, dim: int) -> Array:
 def _sequence(name: str, tensors: Any) -> list[Tensor]:
     given = list(tensors)
     if not given:
-        raise RuntimeError(
-            f"{name}(): expected a non-empty list of Tensors"
-            if name == "cat"
-            else f"{name} expects a non-empty TensorList"
-        )
+        if name == "cat":
+            raise ValueError("torch.cat(): expected a non-empty list of Tensors")
+        raise RuntimeError(f"{name} expects a non-empty TensorList")
     return given
 
 
@@ -117,13 +115,14 @@ def _stored(result: Tensor, out: Tensor | None) -> Tensor:
 
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """:func:`cat` along the second dimension (the first, for 1-D tensors)."""
-    given = [reshape(each, 1) if each._array.ndim == 0 else each for each in tensors]
+    given = [reshape(each, 1) if each._array.ndim == 0 else each for each in _sequence("hstack", tensors)]
     return cat(given, 0 if given[0]._array.ndim == 1 else 1)
 
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """:func:`cat` along the first dimension, rows made of 1-D tensors."""
-    return cat([reshape(each, (1, -1)) if each._array.ndim < 2 else each for each in tensors], 0)
+    given = _sequence("vstack", tensors)
+    return cat([reshape(each, (1, -1)) if each._array.ndim < 2 else each for each in given], 0)
 
 
 row_stack = vstack
@@ -133,7 +132,7 @@ def dstack(tensors: Sequence[Tensor]) -> Tensor:
     """:func:`cat` along the third dimension."""
     from .shape import atleast_3d
 
-    return cat([atleast_3d(each) for each in tensors], 2)
+    return cat([atleast_3d(each) for each in _sequence("dstack", tensors)], 2)
 
 
 def column_stack(tensors: Sequence[Tensor]) -> Tensor:
@@ -267,12 +266,16 @@ def sum_repeats(xp: Namespace, input: Array, shape: Dims, repeats: Dims) -> Arra
 @op(Kind.GENERAL, input=lambda F, g, diagonal: F.tril(g, diagonal))
 def tril(xp: Namespace, input: Array, diagonal: int = 0) -> Array:
     """The lower triangle of each matrix, zeros above ``diagonal``."""
+    if input.ndim < 2:
+        raise RuntimeError(f"tril: input tensor must have at least 2 dimensions, but has {input.ndim}")
     return xp.tril(input, diagonal)
 
 
 @op(Kind.GENERAL, input=lambda F, g, diagonal: F.triu(g, diagonal))
 def triu(xp: Namespace, input: Array, diagonal: int = 0) -> Array:
     """The upper triangle of each matrix, zeros below ``diagonal``."""
+    if input.ndim < 2:
+        raise RuntimeError(f"triu: input tensor must have at least 2 dimensions, but has {input.ndim}")
     return xp.triu(input, diagonal)
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..tensor import Tensor, from_array
-from .index import index_put, nonzero, whole_positions
+from .index import getitem, index_put, nonzero, whole_positions
 from .namespace import Namespace
 from .registry import Kind, op
 from .shape import reshape
 
-__all__ = ["argwhere", "isin", "put", "unravel_index"]
+__all__ = ["argwhere", "isin", "put", "take", "unravel_index"]
 
 Array = np.ndarray[Any, Any]
 
@@ -26,6 +26,21 @@ def argwhere(input: Tensor) -> Tensor:
     [[0, 1], [1, 0]]
     """
     return nonzero(input)
+
+
+def refuse_outside(index: Tensor, size: int) -> None:
+    """Raise IndexError in PyTorch's words unless every position, from either end, lies within ``size``."""
+    array = index._array
+    if array.size and (array.max() >= size or array.min() < -size):
+        wrong = array[(array >= size) | (array < -size)].flat[0]
+        raise IndexError(f"out of range: tried to access index {wrong} on a tensor of {size} elements.")
+
+
+def take(input: Tensor, index: Tensor) -> Tensor:
+    """Elements of the flattened input at ``index``, in the shape of ``index``."""
+    whole_positions("take", index)
+    refuse_outside(index, input.numel())
+    return getitem(reshape(input, -1), index)
 
 
 def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Tensor:
@@ -50,12 +65,7 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
             "put_(): self and source expected to have the same dtype, but got self.dtype = "
             f"{input.dtype.tensor_type} and source.dtype = {source.dtype.tensor_type}"
         )
-    size, array = input.numel(), index._array
-    outside = array[(array >= size) | (array < -size)]
-    if outside.size:
-        raise IndexError(
-            f"out of range: tried to access index {outside.flat[0]} on a tensor of {size} elements."
-        )
+    refuse_outside(index, input.numel())
     flat, places = reshape(input, -1), (reshape(index, -1),)
     return reshape(index_put(flat, places, reshape(source, -1), accumulate), tuple(input.shape))
 

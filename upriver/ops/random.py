@@ -141,6 +141,8 @@ def randperm(
     requires_grad: bool = False,
 ) -> Tensor:
     """The numbers 0 to ``n`` - 1 in random order."""
+    if n < 0:
+        raise RuntimeError(f"Trying to create tensor with negative dimension {n}: [{n}]")
     return finished(_stream(generator).permutation(n).astype(as_dtype(dtype).numpy), requires_grad, device)
 
 
@@ -155,6 +157,8 @@ def normal(
 ) -> Tensor:
     """Normal numbers with the given means and deviations, numbers or tensors."""
     parts = [each._array if isinstance(each, Tensor) else each for each in (mean, std)]
+    if np.size(parts[1]) and np.min(parts[1]) < 0:
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {np.min(parts[1])}")
     shape = _shape((size,)) if size is not None else np.broadcast_shapes(*(np.shape(each) for each in parts))
     kind = (
         next((each._array.dtype for each in (mean, std) if isinstance(each, Tensor)), None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
+from operator import index as whole
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def wrapped(dim: Dim, ndim: int) -> Dims:
         return tuple(range(ndim))
     if isinstance(dim, (int, np.integer)):
         return (wrap(int(dim), ndim),)[:ndim]
-    dims = tuple(wrap(int(each), ndim) for each in dim)
+    dims = tuple(wrap(whole(each), ndim) for each in dim)
     for index, each in enumerate(dims):
         if each in dims[:index]:
             raise RuntimeError(f"dim {each} appears multiple times in the list of dims")

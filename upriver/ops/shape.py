@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import index as whole
 from typing import Any
 
 import numpy as np
@@ -207,7 +208,7 @@ def sizes(given: tuple[Any, ...]) -> Dims:
     """Lengths given as separate arguments or as one sequence."""
     if len(given) == 1 and not isinstance(given[0], (int, np.integer, Tensor)):
         given = tuple(given[0])
-    return tuple(int(each) for each in given)
+    return tuple(map(whole, given))
 
 
 def completed(shape: Dims, numel: int) -> Dims:
@@ -218,12 +219,12 @@ def completed(shape: Dims, numel: int) -> Dims:
         raise RuntimeError("only one dimension can be inferred")
     if any(length < -1 for length in shape):
         raise RuntimeError(f"invalid shape dimension {min(shape)}")
-    if holes and known == 0:
+    if holes and known == 0 and numel == 0:
         raise RuntimeError(
             f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified dimension "
             "size -1 can be any value and is ambiguous"
         )
-    if (holes and numel % known) or (not holes and known != numel):
+    if (holes and (known == 0 or numel % known)) or (not holes and known != numel):
         raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {numel}")
     return tuple(numel // known if length == -1 else length for length in shape)
 
