@@ -481,14 +481,9 @@ if TYPE_CHECKING:
     from . import nn as nn
     from . import optim as optim
     from . import special as special
-    from .nn.functional import batch_norm as batch_norm
     from .nn.functional import bilinear as bilinear
-    from .nn.functional import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
     from .nn.functional import cosine_similarity as cosine_similarity
-    from .nn.functional import group_norm as group_norm
     from .nn.functional import hardshrink as hardshrink
-    from .nn.functional import instance_norm as instance_norm
-    from .nn.functional import kl_div as kl_div
     from .nn.functional import pairwise_distance as pairwise_distance
     from .nn.functional import pixel_shuffle as pixel_shuffle
     from .nn.functional import pixel_unshuffle as pixel_unshuffle
@@ -499,14 +494,9 @@ __version__ = "0.1.0"
 LATER = ("interop", "linalg", "nn", "optim", "special")
 # PyTorch has these of nn.functional here too
 OF_FUNCTIONAL = (
-    "batch_norm",
     "bilinear",
-    "binary_cross_entropy_with_logits",
     "cosine_similarity",
-    "group_norm",
     "hardshrink",
-    "instance_norm",
-    "kl_div",
     "pairwise_distance",
     "pixel_shuffle",
     "pixel_unshuffle",

@@ -148,7 +148,12 @@ ROWS = [
     Row("nn.functional.scaled_dot_product_attention", attention, loose=10),
     Row(
         "nn.functional.cosine_similarity",
-        lambda d: [S(d.away(2, 3), d.away(2, 3)), S(d.away(2, 3), d.away(2, 3), dim=0)],
+        lambda d: [
+            S(d.away(2, 3), d.away(2, 3)),
+            S(d.away(2, 3), d.away(2, 3), dim=0),
+            S(d.away(2, 3), d.away(3)),
+            S(d.away(2, 3), Const(d.away(2, 1))),
+        ],
     ),
     Row(
         "nn.functional.pairwise_distance",

@@ -104,6 +104,20 @@ NOTHING_MADE: list[tuple[str, type[Exception], Call]] = [
     ("\"lshift_cpu\" not implemented for 'Float'", NotImplementedError, lambda lib: lib.ones(2) << 1),
 ]  # fmt: skip
 
+LOSSES_AND_PADDING: list[tuple[str, type[Exception], Call]] = [
+    ("Expected input batch_size (3) to match target batch_size (2).", ValueError,
+     lambda lib: lib.nn.functional.cross_entropy(lib.ones(3, 4), lib.tensor([0, 1]))),
+    ("expected target dtype to be Long or Byte, but got Float", RuntimeError,
+     lambda lib: lib.nn.functional.cross_entropy(lib.ones(3, 4), lib.ones(3))),
+    ("Padding length must be divisible by 2", RuntimeError,
+     lambda lib: lib.nn.functional.pad(lib.ones(3, 4), (1,))),
+    ("Padding length should be less than or equal to two times the input dimension but got padding length 6 "
+     "and input of dimension 2", RuntimeError,
+     lambda lib: lib.nn.functional.pad(lib.ones(3, 4), (1,) * 6)),
+    ("The size of tensor a (4) must match the size of tensor b (5) at non-singleton dimension 1",
+     RuntimeError, lambda lib: lib.cosine_similarity(lib.ones(3, 4), lib.ones(5))),
+]  # fmt: skip
+
 ODD_SIZES: list[Call] = [
     lambda lib: lib.zeros("a"),
     lambda lib: lib.zeros(2.5),
@@ -143,6 +157,11 @@ def test_positions_outside(lib: Any, sentence: str, error: type[Exception], call
 
 @pytest.mark.parametrize(("sentence", "error", "call"), NOTHING_MADE)
 def test_nothing_to_make(lib: Any, sentence: str, error: type[Exception], call: Call) -> None:
+    check(sentence, error, call, lib)
+
+
+@pytest.mark.parametrize(("sentence", "error", "call"), LOSSES_AND_PADDING)
+def test_losses_and_padding(lib: Any, sentence: str, error: type[Exception], call: Call) -> None:
     check(sentence, error, call, lib)
 
 

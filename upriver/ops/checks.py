@@ -9,7 +9,7 @@ import numpy as np
 
 from ..dtypes import FROM_NUMPY
 
-__all__ = ["masked_shape", "refuse_unless_floating", "same_type", "sizes"]
+__all__ = ["common_shape", "refuse_unless_floating", "same_type", "sizes"]
 
 Array = np.ndarray[Any, Any]
 
@@ -42,13 +42,15 @@ def sizes(value: int | Sequence[int], count: int, name: str) -> tuple[int, ...]:
     return given
 
 
-def masked_shape(array: Array, mask: Array) -> tuple[int, ...]:
-    """The shape that an array and its mask broadcast to; RuntimeError if there is none."""
-    a, b = mask.shape, array.shape
-    for back in range(1, min(len(a), len(b)) + 1):
-        if a[-back] != b[-back] and 1 not in (a[-back], b[-back]):
-            raise RuntimeError(
-                f"The size of tensor a ({a[-back]}) must match the size of tensor b ({b[-back]}) at "
-                f"non-singleton dimension {max(len(a), len(b)) - back}"
-            )
-    return np.broadcast_shapes(a, b)
+def common_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """What ``shapes`` broadcast to; RuntimeError in PyTorch's words where two do not."""
+    a: tuple[int, ...] = ()
+    for b in shapes:
+        for back in range(1, min(len(a), len(b)) + 1):
+            if a[-back] != b[-back] and 1 not in (a[-back], b[-back]):
+                raise RuntimeError(
+                    f"The size of tensor a ({a[-back]}) must match the size of tensor b ({b[-back]}) at "
+                    f"non-singleton dimension {max(len(a), len(b)) - back}"
+                )
+        a = np.broadcast_shapes(a, b)
+    return a

@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import explain
 from ..kernels.scatter import add_at, scatter_add_axis
 from ..tensor import Tensor, from_array
-from .checks import masked_shape
+from .checks import common_shape
 from .namespace import Namespace
 from .registry import Kind, op
 from .shape import expand, reshape, wrap
@@ -528,13 +528,13 @@ def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements where ``mask`` is true, in one dimension."""
     if mask._array.dtype != np.bool_:
         raise RuntimeError(f"masked_select: expected BoolTensor for mask, but got {mask.dtype.name}")
-    shape = masked_shape(input._array, mask._array)
+    shape = common_shape(mask._array.shape, input._array.shape)
     return getitem(expand(input, shape), from_array(np.broadcast_to(mask._array, shape)))
 
 
 def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     """A copy of ``input`` whose elements where ``mask`` is true are those of ``source``, in order."""
-    shape = masked_shape(input._array, mask._array)
+    shape = common_shape(mask._array.shape, input._array.shape)
     chosen = np.broadcast_to(mask._array, shape)
     count = int(chosen.sum())
     if source._array.size < count:

@@ -409,7 +409,9 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     "constant" (with ``value``), "reflect", "replicate" or "circular".
     """
     ndim = input._array.ndim
-    if len(pad) % 2 or len(pad) > 2 * ndim:
+    if len(pad) % 2:
+        raise RuntimeError(f"Padding length must be divisible by 2, but got {len(pad)}: {tuple(pad)}")
+    if len(pad) > 2 * ndim:
         raise RuntimeError(
             "Padding length should be less than or equal to two times the input dimension but got padding "
             f"length {len(pad)} and input of dimension {ndim}"

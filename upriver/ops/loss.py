@@ -212,7 +212,7 @@ def _check_target(shape: Dims, kind: Any, target: Array, weight: Array | None, r
         )
     if shape[:1] != target.shape[:1]:
         raise ValueError(
-            f"Expected input batch_size ({shape[0]}) to match target batch_size ({target.shape[:1]})."
+            f"Expected input batch_size ({shape[0]}) to match target batch_size ({target.shape[0]})."
         )
     expected = (shape[0], *shape[2:])
     if target.shape != expected:

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..dtypes import as_dtype
 from ..tensor import Size, Tensor
+from .checks import common_shape
 from .namespace import Namespace
 from .registry import Kind, op
 
@@ -425,7 +426,7 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
 
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     """The tensors expanded to one shape."""
-    shape = np.broadcast_shapes(*(each._array.shape for each in tensors))
+    shape = common_shape(*(each._array.shape for each in tensors))
     return tuple(expand(each, shape) for each in tensors)
 
 

@@ -15,6 +15,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     >>> up.nn.functional.cosine_similarity(up.tensor([1.0, 0.0]), up.tensor([1.0, 1.0]), dim=0)
     tensor(0.7071)
     """
+    x1, x2 = ops.broadcast_tensors(x1, x2)
     return (normalize(x1, dim=dim, eps=eps) * normalize(x2, dim=dim, eps=eps)).sum(dim)
 
 

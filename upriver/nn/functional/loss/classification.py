@@ -103,6 +103,11 @@ def _cross_entropy_of_probabilities(
     class_dim = min(log_probabilities.dim(), 2) - 1
     classes = log_probabilities.size(class_dim)
     if target.shape != log_probabilities.shape:
+        if target.dim() == log_probabilities.dim() - 1 and target.shape[:1] == log_probabilities.shape[:1]:
+            raise RuntimeError(
+                f"expected target dtype to be Long or Byte, but got {target.dtype.tensor_type}: class "
+                "indices are integers; probabilities have the shape of input"
+            )
         raise RuntimeError(
             f"Expected floating point type for target with class probabilities to have the shape of input, "
             f"{tuple(log_probabilities.shape)}, but got {tuple(target.shape)}. Class indices are integers."
