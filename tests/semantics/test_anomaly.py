@@ -56,6 +56,21 @@ def test_an_in_place_error_in_anomaly_mode(lib: Any, observe: Any) -> None:
                 y.sum().backward()
 
 
+def test_an_in_place_error_shows_the_forward_and_says_so(lib: Any) -> None:
+    x = lib.ones(2, requires_grad=True)
+    with (
+        pytest.warns(UserWarning) as caught,
+        pytest.raises(RuntimeError) as raised,
+        lib.autograd.detect_anomaly(),
+    ):
+        y = x.exp()
+        y.add_(1)
+        y.sum().backward()
+    assert "Hint: the backtrace further above shows the operation that failed" in str(raised.value)
+    shown = [str(each.message) for each in caught if "Error detected in ExpBackward0" in str(each.message)]
+    assert len(shown) == 1 and "y = x.exp()" in shown[0]
+
+
 def test_the_mode_is_a_switch_a_context_and_readable(lib: Any) -> None:
     assert not lib.is_anomaly_enabled()
     with warnings.catch_warnings():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import PACKAGE, explain
-from .modes import state
+from .modes import Observer, state
 from .node import Node
 
 __all__ = ["detect_anomaly", "is_anomaly_check_nan_enabled", "is_anomaly_enabled", "set_detect_anomaly"]
@@ -16,11 +16,17 @@ __all__ = ["detect_anomaly", "is_anomaly_check_nan_enabled", "is_anomaly_enabled
 KEY = "traceback_"
 
 
-class _Anomaly:
+class _Anomaly(Observer):
     """The observer: keeps the forward traceback of each node, checks what each node returns."""
+
+    explains = True
 
     def __init__(self, check_nan: bool) -> None:
         self.check_nan = check_nan
+
+    def failed(self, node: Node) -> None:
+        """Show where the node was called in the forward."""
+        warn_of(node)
 
     def made(self, node: Node, result: Any) -> None:
         """Keep the user's traceback."""

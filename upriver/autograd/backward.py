@@ -181,7 +181,12 @@ class _Pass:
                 accumulate(node.variable, gradient, False, hooked=True)
             gradients: tuple[Any, ...] = ()
         else:
-            gradients = run_node(node, self.F, gradient, self.keep)
+            try:
+                gradients = run_node(node, self.F, gradient, self.keep)
+            except Exception:
+                for observer in state.observers:
+                    observer.failed(node)
+                raise
         for observer in state.observers:
             observer.ran(node, gradients)
         return run_post_hooks(node, gradients, gradient)

@@ -23,13 +23,28 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 INFERENCE, OFF, ON, OBSERVED = -1, 0, 1, 2
 
 
+class Observer:
+    """Somebody who watches a thread's operations. With nobody watching, an operator pays one comparison."""
+
+    explains = False  # whether it shows the forward of a node that fails, so that the error can point there
+
+    def made(self, node: Any, result: Any) -> None:
+        """``node`` was recorded, and ``result`` (a tensor, or a tuple of them) is what it made."""
+
+    def ran(self, node: Any, gradients: tuple[Any, ...]) -> None:
+        """Backward has run ``node`` and got ``gradients``."""
+
+    def failed(self, node: Any) -> None:
+        """Running ``node`` has raised."""
+
+
 class _State(threading.local):
     """A thread starts with gradients on and nobody watching (class attributes are the defaults)."""
 
     level = ON
     grad = True
     inference = False
-    observers: tuple[Any, ...] = ()
+    observers: tuple[Observer, ...] = ()
     passes: tuple[Any, ...] = ()  # the backward passes this thread is in, innermost last
 
     def settle(self) -> None:

@@ -21,6 +21,7 @@ import numpy as np
 from ..errors import Where, explain
 from ..storage import Storage
 from ..tensor import Tensor, from_array, type_name
+from .modes import state
 
 if TYPE_CHECKING:
     from ..ops.registry import Operator
@@ -42,6 +43,19 @@ DETACHED = (
     "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is not "
     "supported, please use out-of-place `.detach()` instead"
 )
+
+
+def _hint() -> str:
+    """PyTorch's advice in its version error: other words where the forward has just been shown."""
+    if any(observer.explains for observer in state.observers):
+        return (
+            "the backtrace further above shows the operation that failed to compute its gradient. The "
+            "variable in question was changed in there or anywhere later. Good luck!"
+        )
+    return (
+        "enable anomaly detection to find the operation that failed to compute its gradient, with "
+        "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+    )
 
 
 class Extra:
@@ -174,8 +188,7 @@ class Node:
         sentence = (
             "one of the variables needed for gradient computation has been modified by an inplace operation: "
             f"{type_name(from_array(array))}{self._made_by(name)} is at version {storage.counter + foreign}; "
-            f"expected version {version} instead. Hint: enable anomaly detection to find the operation that "
-            "failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+            f"expected version {version} instead. Hint: {_hint()}"
         )
         role = "result" if name == "out" else f"operand `{name}`"
         return explain(

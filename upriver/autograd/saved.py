@@ -8,7 +8,7 @@ from typing import Any
 
 from ..storage import Storage
 from ..tensor import Tensor, from_array
-from .modes import state
+from .modes import Observer, state
 from .node import AccumulateGrad, Node
 
 __all__ = ["disable_saved_tensors_hooks", "observe", "saved_tensors_hooks", "saved_values"]
@@ -106,7 +106,7 @@ class Packed:
         return t._array, t._storage, t._storage.version
 
 
-class saved_tensors_hooks:
+class saved_tensors_hooks(Observer):
     """Let ``pack_hook(tensor)`` decide what nodes keep, and ``unpack_hook(kept)`` give it back at backward.
 
     The innermost pair counts. Raises RuntimeError if ``pack_hook`` writes its argument, TypeError if
@@ -164,9 +164,6 @@ class saved_tensors_hooks:
                 layout.append((Packed.TENSOR, self.pack(from_array(array, storage))))
         node.saved = Packed(layout, self.unpack_hook)
 
-    def ran(self, node: Node, gradients: tuple[Any, ...]) -> None:
-        """Nothing to see in backward."""
-
     def pack(self, t: Tensor) -> Any:
         """What ``pack_hook`` makes of ``t``; refuses hooks that write it."""
         before = t._storage.counter
@@ -188,7 +185,7 @@ class saved_tensors_hooks:
         return packed
 
 
-class disable_saved_tensors_hooks:
+class disable_saved_tensors_hooks(Observer):
     """Inside it, entering :class:`saved_tensors_hooks` raises RuntimeError with ``error_message``."""
 
     def __init__(self, error_message: str) -> None:
@@ -201,12 +198,6 @@ class disable_saved_tensors_hooks:
     def __exit__(self, *error: object) -> None:
         state.observers = _without(self)
         state.settle()
-
-    def made(self, node: Node, result: Any) -> None:
-        """Nothing to see in new nodes."""
-
-    def ran(self, node: Node, gradients: tuple[Any, ...]) -> None:
-        """Nothing to see in backward."""
 
 
 def _without(observer: Any) -> tuple[Any, ...]:
