@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import functools
-import threading
+from _thread import _local  # threading.local, without the cost of importing threading
 from collections.abc import Callable
 from typing import Any, Self, TypeVar, cast, overload
 
@@ -38,7 +38,7 @@ class Observer:
         """Running ``node`` has raised."""
 
 
-class _State(threading.local):
+class _State(_local):
     """A thread starts with gradients on and nobody watching (class attributes are the defaults)."""
 
     level = ON

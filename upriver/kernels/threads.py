@@ -8,12 +8,17 @@ to claim, so a busy neighbour slows a region down to the speed of one thread and
 from __future__ import annotations
 
 import os
-import threading
+from _thread import (
+    allocate_lock,
+)  # threading.Lock, without the cost of importing threading before it is needed
 from collections import deque
 from collections.abc import Callable
-from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from queue import SimpleQueue
 
 Piece = Callable[[int], object]
 
@@ -33,8 +38,8 @@ class _Region:
         self.piece = piece
         self.indices = deque(range(count))
         self.pending = count
-        self.count_lock = threading.Lock()
-        self.finished = threading.Lock()
+        self.count_lock = allocate_lock()
+        self.finished = allocate_lock()
         self.finished.acquire()
         self.error: BaseException | None = None
 
@@ -60,12 +65,17 @@ class _Pool:
     """Threads that wait for regions; they live as long as the process."""
 
     def __init__(self) -> None:
-        self.regions: SimpleQueue[_Region] = SimpleQueue()
+        self.regions: SimpleQueue[_Region]  # made with the first thread
         self.size = 0
-        self.lock = threading.Lock()
+        self.lock = allocate_lock()
 
     def grow(self, size: int) -> None:
+        import threading
+        from queue import SimpleQueue
+
         with self.lock:
+            if not self.size:
+                self.regions = SimpleQueue()
             while self.size < size:
                 threading.Thread(target=self._serve, name=f"upriver-{self.size}", daemon=True).start()
                 self.size += 1

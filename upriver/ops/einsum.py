@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import math
-import string
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +23,8 @@ from .registry import Kind, op
 __all__ = ["einsum"]
 
 Array = np.ndarray[Any, Any]
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 Labels = tuple[int, ...]  # one number for each dimension
 
 
@@ -94,7 +95,7 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
 
 def _from_lists(given: tuple[Any, ...]) -> tuple[str, tuple[Tensor, ...]]:
     """The equation for operands given with lists of numbers (or ``...``)."""
-    letters = string.ascii_uppercase + string.ascii_lowercase
+    letters = LETTERS
 
     def text(numbers: Sequence[Any]) -> str:
         for each in numbers:
@@ -145,7 +146,7 @@ def _labels(text: str, ndim: int, index: int) -> Labels:
     for position, letter in enumerate(head + tail):
         if letter == ".":
             raise RuntimeError(f"einsum(): found '.' for operand {index} that is not part of any ellipsis")
-        if letter not in string.ascii_letters:
+        if letter not in LETTERS:
             raise RuntimeError(
                 f"einsum(): invalid subscript given at index {position} in the equation string, subscripts "
                 "must be in [a-zA-Z]"

@@ -103,16 +103,19 @@ class Operator:
 
     def _save_list(self, name: str, rule: Rule) -> tuple[str, ...]:
         names = rule.__code__.co_varnames[2 : rule.__code__.co_argcount]
-        plural = "s" if self.variadic else ""
-        shapes = [f"{each}_{what}{plural}" for each in self.inputs for what in ("shape", "dtype")]
-        legal = [*self.parameters, "outs" if self.several else "out", *shapes]
         for each in (name, *names):
-            if each not in legal:
+            if each not in self.parameters and each not in self._derived_names():
+                legal = ", ".join([*self.parameters, *self._derived_names()])
                 raise TypeError(
-                    f"operator {self.name}: the rule for {name!r} names {each!r}, which is none of "
-                    f"{', '.join(legal)}"
+                    f"operator {self.name}: the rule for {name!r} names {each!r}, which is none of {legal}"
                 )
         return names
+
+    def _derived_names(self) -> list[str]:
+        """What a rule may name beside the operator's own parameters."""
+        plural = "s" if self.variadic else ""
+        shapes = [f"{each}_{what}{plural}" for each in self.inputs for what in ("shape", "dtype")]
+        return ["outs" if self.several else "out", *shapes]
 
     def saved_attribute(self, node: Any, attribute: str) -> Any:
         """A saved value as a tensor, by PyTorch's name for it: ``self``, ``result`` or a parameter's own."""
