@@ -1,10 +1,8 @@
 """Keeping freed memory for the next result.
 
 A result of several megabytes comes fresh from the operating system, which hands it out page by page at the
-first touch: for `x * 2` that costs more than the multiplication. glibc can be told to keep freed blocks
-instead; a chain of 20 operations on 4 MB arrays then takes a third of the time. It is a setting of the
-whole process, made when upriver is imported; `UPRIVER_KEEP_MEMORY` is the number of bytes to keep (0:
-none).
+first touch. glibc can be told to keep freed blocks instead. It is a setting of the whole process, made when
+upriver is imported; `UPRIVER_KEEP_MEMORY` is the number of bytes to keep (0: none).
 """
 
 from __future__ import annotations
