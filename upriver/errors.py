@@ -16,22 +16,22 @@ PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 GENERATED = "<upriver "
 
 
-class _Inside(dict[str, bool]):
-    """Whether a source file belongs to upriver itself; remembered, because it is asked once an operation."""
-
-    def __missing__(self, filename: str) -> bool:
-        answer = self[filename] = filename.startswith((PACKAGE, GENERATED))
-        return answer
-
-
-INSIDE = _Inside()
+# Source files found not to be upriver's own: remembered, because it is asked once an operation.
+OUTSIDE: set[str] = set()
 
 
 def user_frame(frame: FrameType) -> FrameType:
     """The nearest frame at or above ``frame`` that is not upriver's own (the outermost one, if all are)."""
-    while INSIDE[frame.f_code.co_filename] and frame.f_back is not None:
+    while True:
+        filename = frame.f_code.co_filename
+        if filename in OUTSIDE:
+            return frame
+        if not filename.startswith((PACKAGE, GENERATED)):
+            OUTSIDE.add(filename)
+            return frame
+        if frame.f_back is None:
+            return frame
         frame = frame.f_back
-    return frame
 
 
 class Where:

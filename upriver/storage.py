@@ -62,11 +62,17 @@ class Storage:
     writers: tuple[Writer, ...]
     watch: Watch | None
 
-    def __init__(self, array: Array) -> None:
-        self.array = array
-        self.version = 0
-        self.writers = ()
-        self.watch = None
+    @classmethod
+    def on(cls, array: Array) -> Storage:
+        """A storage that owns ``array``, never written. There is no ``__init__``: one made once an operation
+        is filled in by its maker, at half the cost.
+        """
+        storage = cls()
+        storage.array = array
+        storage.version = 0
+        storage.writers = ()
+        storage.watch = None
+        return storage
 
     @property
     def counter(self) -> int:
@@ -98,7 +104,7 @@ class Storage:
         if array is None:
             watch.always_exposed = True
         else:
-            watch.exports.append(weakref.ref(array, _Released(self)))
+            watch.exports = (*watch.exports, weakref.ref(array, _Released(self)))
         if saved_somewhere:  # what was saved before now must not change either
             watch.poll(self)
 
@@ -134,32 +140,28 @@ _counter: Any = Storage.__dict__["version"]
 class Watch:
     """What makes a storage's version more than a number: exported arrays, unseen writes, detach_()."""
 
-    __slots__ = (
-        "always_exposed", "detached_array", "detached_at", "exports", "foreign", "known", "known_at",
-        "origin", "unseen", "unseen_writer", "warned",
-    )  # fmt: skip
-
-    def __init__(self) -> None:
-        self.always_exposed = False
-        self.exports: list[weakref.ref[Array]] = []
-        self.foreign = 0  # writes through plain ndarrays, as found by polling
-        self.known: int | None = None  # the checksum at the last poll,
-        self.known_at = 0  # and the counter then
-        self.unseen = 0  # writes through .data
-        self.unseen_writer: Writer | None = None
-        self.warned = 0  # of how many of them the user has been told
-        self.origin: Storage | None = None
-        self.detached_array: Array | None = None
-        self.detached_at: Where | None = None
+    # Class attributes are the defaults: most of a watch is never set, and one is made with every from_numpy.
+    always_exposed = False
+    exports: tuple[weakref.ref[Array], ...] = ()
+    foreign = 0  # writes through plain ndarrays, as found by polling
+    known: int | None = None  # the checksum at the last poll,
+    known_at = 0  # and the counter then
+    unseen = 0  # writes through .data
+    unseen_writer: Writer | None = None
+    warned = 0  # of how many of them the user has been told
+    origin: Storage | None = None
+    detached_array: Array | None = None
+    detached_at: Where | None = None
 
     def exposed(self) -> bool:
         """Whether somebody can still write the buffer as a plain ndarray."""
-        self.exports = [reference for reference in self.exports if reference() is not None]
+        if self.exports:
+            self.exports = tuple(reference for reference in self.exports if reference() is not None)
         return self.always_exposed or bool(self.exports)
 
     def poll(self, storage: Storage) -> None:
         """Count a foreign write if the bytes differ from the last poll although no operation wrote them."""
-        total, counter = checksum(storage.array), storage.counter
+        total, counter = checksum(storage.array), _counter.__get__(storage)
         if self.known is not None and self.known_at == counter and self.known != total:
             self.foreign += 1
         self.known, self.known_at = total, counter
@@ -191,7 +193,7 @@ class _Holder:
 
 def _count_of_an_unshared_storage() -> int:
     holder = _Holder()
-    holder.storage = Storage(np.empty(0))
+    holder.storage = Storage.on(np.empty(0))
     return holder.storage._references_from_a_method()
 
 
@@ -210,9 +212,9 @@ class WatchedStorage(Storage):
         """Counter, writes through .data, writes through plain ndarrays, whether detached in place."""
         watch = self.watch
         assert watch is not None
-        if watch.always_exposed or watch.exposed():
+        if watch.always_exposed or (watch.exports and watch.exposed()):
             watch.poll(self)
-        return (self.counter, watch.unseen, watch.foreign, watch.detached_array is not None)
+        return (_counter.__get__(self), watch.unseen, watch.foreign, watch.detached_array is not None)
 
     @property
     def counter(self) -> int:

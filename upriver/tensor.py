@@ -53,12 +53,21 @@ class Size(tuple[int, ...]):
 class Cut:
     """A statement after which a value has no history: what kind, where, and of what."""
 
-    __slots__ = ("kind", "of", "where")
+    __slots__ = ("_dtype", "_maker", "_shape", "kind", "where")
 
-    def __init__(self, kind: str, where: Where, of: str) -> None:
+    def __init__(self, kind: str, where: Where, of: Tensor | Cut) -> None:
         self.kind = kind
         self.where = where
-        self.of = of
+        if isinstance(of, Cut):
+            self._dtype, self._shape, self._maker = of._dtype, of._shape, of._maker
+        else:  # what of() says is put into words only when somebody reads it
+            self._dtype, self._shape = of._array.dtype, of._array.shape
+            self._maker = None if of._node is None else of._node.__class__
+
+    @property
+    def of(self) -> str:
+        """What was cut: type, shape and who made it."""
+        return describe(self._dtype, self._shape, None if self._maker is None else self._maker.__name__)
 
     @property
     def filename(self) -> str:
@@ -110,7 +119,7 @@ class Tensor:
             array = np.array(source, dtype=dtypes.get_default_dtype().numpy)
         else:
             array = np.empty(data or (0,), dtypes.get_default_dtype().numpy)
-        initialise(self, array, Storage(array))
+        initialise(self, array, Storage.on(array))
 
     # -- memory ----------------------------------------------------------------------------------------------
 
@@ -290,7 +299,7 @@ def from_array(array: Any, storage: Storage | None = None) -> Tensor:
     t = Tensor.__new__(Tensor)
     if array.__class__ is not np.ndarray:
         array = np.asarray(array)
-    initialise(t, array, Storage(array) if storage is None else storage)
+    initialise(t, array, Storage.on(array) if storage is None else storage)
     return t
 
 
@@ -305,40 +314,42 @@ EXITS: deque[Cut] = deque(maxlen=4)
 def note_exit(kind: str, t: Tensor) -> None:
     """Remember that the value of ``t``, which has a history or was cut from one, leaves the graph."""
     if t._requires_grad:
-        EXITS.append(Cut(kind, here(), describe(t)))
+        EXITS.append(Cut(kind, here(), t))
     elif t._origin:
-        EXITS.append(Cut(kind, here(), t._origin[0].of))
+        EXITS.append(Cut(kind, here(), t._origin[0]))
 
 
 def cut_origin(kind: str, t: Tensor, where: Where) -> tuple[Cut, ...] | None:
     """The origin record of a value that leaves the graph at ``where``: the new cut, or ``t``'s older ones."""
     if t._requires_grad:
-        return (Cut(kind, where, describe(t)),)
+        return (Cut(kind, where, t),)
     return t._origin
 
 
 def joint_origin(operation: str, tensors: Any, nondifferentiable: bool) -> tuple[Cut, ...] | None:
-    """The origin of an unrecorded result: what its operands descend from, and what ``operation`` cuts."""
-    found: list[Cut] = []
+    """The origin of an unrecorded result: what its operands descend from, and what ``operation`` cuts.
+
+    Under no_grad the first cut stands for what follows it: a network has as many more as parameters.
+    """
+    found: tuple[Cut, ...] = ()
+    cut: Tensor | None = None
     for t in tensors:
         if t is None:
             continue
         if t._requires_grad:
-            kind = (
-                f"{operation}() (not differentiable)" if nondifferentiable else f"{operation}() under no_grad"
-            )
-            found.append(Cut(kind, here(), describe(t)))
-        elif t._origin is not None:
-            found.extend(cut for cut in t._origin if cut not in found)
-    return tuple(found[:KEPT_CUTS]) or None
+            cut = t if cut is None else cut
+        elif t._origin is not None and t._origin is not found:
+            found = (*found, *(each for each in t._origin if each not in found)) if found else t._origin
+    if cut is not None and (nondifferentiable or not found):
+        kind = f"{operation}() (not differentiable)" if nondifferentiable else f"{operation}() under no_grad"
+        found = (Cut(kind, here(), cut), *found)
+    return found[:KEPT_CUTS] or None
 
 
-def describe(t: Tensor) -> str:
+def describe(kind: np.dtype[Any], shape: tuple[int, ...], maker: str | None) -> str:
     """One phrase for messages: type, shape and who made it."""
-    kind = f"{t.dtype.name}{list(t._array.shape)}"
-    if t._node is not None:
-        return f"a {kind} made by {t._node.name()}"
-    return f"a {kind} leaf"
+    what = f"a {dtypes.FROM_NUMPY[kind].name}{list(shape)}"
+    return f"{what} leaf" if maker is None else f"{what} made by {maker}"
 
 
 def type_name(t: Tensor) -> str:

@@ -45,9 +45,12 @@ class Cut:
 
     kind: str
     where: Where
-    of: str
 
-    def __init__(self, kind: str, where: Where, of: str) -> None: ...
+    def __init__(self, kind: str, where: Where, of: Tensor | Cut) -> None: ...
+    @property
+    def of(self) -> str:
+        """What was cut: type, shape and who made it."""
+
     @property
     def filename(self) -> str:
         """The file of the statement."""
@@ -94,9 +97,12 @@ def cut_origin(kind: str, t: Tensor, where: Where) -> tuple[Cut, ...] | None:
     """The origin record of a value that leaves the graph at ``where``: the new cut, or ``t``'s older ones."""
 
 def joint_origin(operation: str, tensors: Any, nondifferentiable: bool) -> tuple[Cut, ...] | None:
-    """The origin of an unrecorded result: what its operands descend from, and what ``operation`` cuts."""
+    """The origin of an unrecorded result: what its operands descend from, and what ``operation`` cuts.
 
-def describe(t: Tensor) -> str:
+    Under no_grad the first cut stands for what follows it: a network has as many more as parameters.
+    """
+
+def describe(kind: np.dtype[Any], shape: tuple[int, ...], maker: str | None) -> str:
     """One phrase for messages: type, shape and who made it."""
 
 def type_name(t: Tensor) -> str:

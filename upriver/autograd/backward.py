@@ -38,7 +38,7 @@ def run(
     ``keep``: do not free saved values. ``create``: gradients are tensors with a history. ``targets``: whose
     gradients to return instead of accumulating them into all leaves.
     """
-    grad, level, outer = state.grad, state.level, state.passes
+    grad, outer = state.grad, state.passes
     backward = _Pass(keep, create, roots, targets)
     state.grad, state.passes = create, (*outer, backward)
     state.settle()
@@ -46,7 +46,8 @@ def run(
         backward.propagate()
         return backward.captured
     finally:
-        state.grad, state.level, state.passes = grad, level, outer
+        state.grad, state.passes = grad, outer
+        state.settle()
 
 
 class _Pass:
@@ -99,22 +100,18 @@ class _Pass:
         self.table[node] = held
 
     def receive_leaf(self, leaf: AccumulateGrad, gradient: Any, fresh: bool) -> None:
-        """As :meth:`receive` for a leaf: only hooks wait for its gradient, so the heap never sees it."""
-        if leaf.variable._extra is not None:
+        """As :meth:`receive` for a leaf that nobody watches: it waits in ``leaves``, not in the heap."""
+        if leaf.variable._extra is not None or leaf._extra is not None:
             self.receive(leaf, 0, gradient)
-            return
-        held = self.leaves.get(leaf)
-        if held is None:
+        elif leaf not in self.leaves:
             self.leaves[leaf] = gradient
-            if fresh:
+            if fresh and gradient.base is None:
                 self.owned.add(leaf)
-            return
-        if fresh:
-            gradient += held
+        elif leaf in self.owned:
+            self.leaves[leaf] += gradient  # in place, but for NumPy's scalars
         else:
-            gradient = held + gradient
+            self.leaves[leaf] = self.leaves[leaf] + gradient
             self.owned.add(leaf)
-        self.leaves[leaf] = gradient
 
     def propagate(self) -> None:
         """Steps 2 and 3. Plain nodes are handled inline, the others take the careful path.
@@ -134,29 +131,25 @@ class _Pass:
                 node = heappushpop(heap, (following.order, following))[1] if heap else following
             following = None
             gradient = table.pop(node)
-            watched = careful or node._extra is not None or node.restore is not None
-            if watched or node.__class__ is AccumulateGrad:
-                gradients = self.step(node, gradient)
-            else:
-                gradients = node.vjp(gradient, keep)
+            plain = node.plain and not careful
+            gradients = node.vjp(gradient, keep) if plain else self.step(node, gradient)
             if node.numbers is not None:
                 self.distribute(node, gradients)
                 continue
-            ours = node.fresh and not recorded
             for edge, g in zip(node.edges, gradients):  # noqa: B905 - as long as each other by construction
                 if edge is None or g is None:
                     continue
-                fresh = ours and g is not gradient and g.base is None
-                if edge.__class__ is AccumulateGrad and not careful and edge._extra is None:
-                    self.receive_leaf(edge, g, fresh)
-                elif edge in table or edge.outputs > 1:
-                    self.receive(edge, 0, g, fresh)
-                else:
+                if edge.plain and edge not in table:
                     table[edge] = g
                     if following is None or edge.order < following.order:
                         edge, following = following, edge
                     if edge is not None:
                         heappush(heap, (edge.order, edge))
+                elif edge.__class__ is AccumulateGrad and not careful:
+                    self.receive_leaf(edge, g, node.fresh and g is not gradient)
+                else:
+                    fresh = node.fresh and not recorded and g is not gradient and g.base is None
+                    self.receive(edge, 0, g, fresh)
         for leaf, gradient in self.leaves.items():
             accumulate(leaf.variable, gradient, leaf in self.owned)
 

@@ -66,9 +66,7 @@ def backward(
         if not inputs:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     cotangents = grad_tensors if grad_tensors is not None else grad_variables
-    roots = _plain_root(tensors) if cotangents is None and not create_graph else None
-    if roots is None:
-        roots = _roots(_sequence(tensors), cotangents, create_graph)
+    roots = _roots(_sequence(tensors), cotangents, create_graph)
     if create_graph:
         warnings.warn(CYCLE, UserWarning, stacklevel=3)
     keep = create_graph if retain_graph is None else retain_graph
@@ -84,9 +82,9 @@ def backward(
             _accumulate_into(each, found[target])
 
 
-def _plain_root(t: Any) -> list[Any] | None:
+def _plain_root(t: Tensor) -> list[Any] | None:
     """The usual root, a real 0-d loss that an operation made, without further checks; else None."""
-    if isinstance(t, Tensor) and t._node is not None and t._view is None and not t._array.shape:
+    if t._node is not None and t._view is None and not t._array.ndim:
         kind = t._array.dtype
         if kind.kind == "f":
             return [(t._node, t._number, _one(kind))]
@@ -299,6 +297,11 @@ def _backward_method(
     inputs: Any = None,
 ) -> None:
     """Add this tensor's gradients to every leaf's ``grad``; see :func:`upriver.autograd.backward`."""
+    if gradient is None and inputs is None and not create_graph:
+        root = _plain_root(self)
+        if root is not None:
+            run(root, bool(retain_graph), False)
+            return
     backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import functools
-from _thread import _local  # threading.local, without the cost of importing threading
+from _thread import _local, get_ident  # threading.local, without the cost of importing threading
 from collections.abc import Callable
 from typing import Any, Self, TypeVar, cast, overload
 
@@ -38,6 +38,10 @@ class Observer:
         """Running ``node`` has raised."""
 
 
+# The threads whose level is not ON: while there are none, operators need not look theirs up.
+UNUSUAL: set[int] = set()
+
+
 class _State(_local):
     """A thread starts with gradients on and nobody watching (class attributes are the defaults)."""
 
@@ -50,11 +54,13 @@ class _State(_local):
     def settle(self) -> None:
         """Recompute ``level`` after one of the other fields changed."""
         if self.inference:
-            self.level = INFERENCE
+            level = INFERENCE
         elif not self.grad:
-            self.level = OFF
+            level = OFF
         else:
-            self.level = OBSERVED if self.observers else ON
+            level = OBSERVED if self.observers else ON
+        self.level = level
+        (UNUSUAL.discard if level == ON else UNUSUAL.add)(get_ident())
 
 
 state = _State()

@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 import weakref
 from collections.abc import Callable, Iterator
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,6 +87,7 @@ class Node:
         "instruction",
         "numbers",
         "order",  # falls with each node made
+        "plain",  # backward may run it without a second look: one output, nothing to restore, no hooks
         "restore",  # what to do to gradients so that they fit the inputs, or None
         "saved",  # the values its rules use; None once freed
     )
@@ -99,6 +101,10 @@ class Node:
     numbers: tuple[int, ...] | None
     saved: Any
     order: int
+    plain: bool
+    restore: Any
+    code: CodeType
+    instruction: int
 
     def name(self) -> str:
         """PyTorch's name of the node."""
@@ -127,6 +133,7 @@ class Node:
         """The node's hooks and metadata, made when first asked for."""
         if self._extra is None:
             self._extra = Extra()
+            self.plain = False
         return self._extra
 
     def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
@@ -234,11 +241,6 @@ class Node:
     def __lt__(self, other: Node) -> bool:
         return self.order < other.order
 
-    def __getattr__(self, attribute: str) -> Any:
-        if attribute.startswith("_saved_") and self.operator is not None:
-            return self.operator.saved_attribute(self, attribute.removeprefix("_saved_"))
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {attribute!r}")
-
 
 def blank(
     cls: type[Any], edges: tuple[Node | None, ...], numbers: tuple[int, ...] | None, where: Where
@@ -251,6 +253,7 @@ def blank(
     node.instruction = where.instruction
     node.order = next_order()
     node.restore = None
+    node.plain = False
     node.saved = ()
     node._extra = None
     return node

@@ -199,7 +199,7 @@ def _data(t: Tensor) -> Tensor:
     Prefer :meth:`detach`: a write through ``.data`` to a value that backward needs gives a wrong gradient in
     PyTorch; here backward warns and names the write.
     """
-    storage = Storage(t._storage.array)
+    storage = Storage.on(t._storage.array)
     storage.watched().origin = t._storage
     made = from_array(t._array, storage)
     made._origin = cut_origin(".data", t, here())

@@ -35,6 +35,10 @@ def _fits(mask: Array, *arrays: Array) -> bool:
 
 def zero_where(mask: Array, x: Array) -> Array:
     """Return `x` with 0 where `mask` is true, whatever stood there; the two broadcast."""
+    if x.size <= FEW and mask.shape == x.shape:
+        made = x.copy()
+        np.putmask(made, mask, zero(x.dtype))
+        return made
     if not _fits(mask, x):
         return np.where(mask, x.dtype.type(0), x)
     flat, bits = mask.reshape(-1).view(np.int8), _as_bits(x)
@@ -69,6 +73,18 @@ def select(mask: Array, a: Array, b: Array) -> Array:
     return made
 
 
+_ZERO: dict[np.dtype[Any], Array] = {}
+
+
+def zero(dtype: np.dtype[Any]) -> Array:
+    """Zero as an array without dimensions, made once: NumPy takes it in half the time of a number."""
+    made = _ZERO.get(dtype)
+    if made is None:
+        made = _ZERO[dtype] = np.zeros((), dtype)
+        made.flags.writeable = False
+    return made
+
+
 @functools.cache
 def _zeros(dtype: np.dtype[Any]) -> Array:
     return np.zeros(THREAD_BLOCK_BYTES // dtype.itemsize, dtype)
@@ -80,7 +96,7 @@ def positive(x: Array) -> Array:
     NumPy's maximum of two arrays takes half the time of that of an array and a number.
     """
     if x.size <= FEW:
-        return np.maximum(x, x.dtype.type(0))
+        return np.maximum(x, zero(x.dtype))
     made = np.empty(x.shape, x.dtype)
     flat, out, zeros = x.reshape(-1), made.reshape(-1), _zeros(x.dtype)
     walk(

@@ -45,7 +45,7 @@ def relu(xp: Namespace, input: Array) -> Array:
     output=lambda F, g: F.zeros_like(g))  # fmt: skip
 def relu_backward(xp: Namespace, grad_output: Array, output: Array) -> Array:
     """``grad_output`` where the ``output`` of relu is positive (or NaN), 0 elsewhere."""
-    return choosing.zero_where(output <= 0, grad_output)
+    return choosing.zero_where(xp.less_equal(output, choosing.zero(output.dtype)), grad_output)
 
 
 @op(Kind.GENERAL, grad_output=lambda F, g: g, input=lambda F, g: F.zeros_like(g))

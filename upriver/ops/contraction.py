@@ -66,7 +66,7 @@ def _right(F: Any, g: Any, input: Any, other_shape: Dims) -> Any:
     if mine == 1:
         if others == 1:
             return g * input
-        return F.matmul(F.mT(_rows(F, input)), g if others == 2 else F.reshape_(g, (math.prod(g.shape),)))
+        return F.matmul(g if others == 2 else F.reshape_(g, (math.prod(g.shape),)), _rows(F, input))
     if others == 1:
         return F.unsqueeze_(input, (1,)) * F.unsqueeze_(g, (mine - 2,))
     if mine == 2:

@@ -205,7 +205,7 @@ def from_numpy(ndarray: Array) -> Tensor:
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
     of_numpy(ndarray.dtype)
-    if any(stride < 0 for stride in ndarray.strides):
+    if ndarray.ndim and min(ndarray.strides) < 0:
         raise ValueError(
             "At least one stride in the given numpy array is negative, and tensors with negative strides are "
             "not currently supported. (You can probably work around this by making a copy of your array with "

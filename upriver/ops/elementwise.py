@@ -195,7 +195,7 @@ def abs(xp: Namespace, input: Array) -> Array:
     return xp.absolute(input)
 
 
-@op(ELEMENTWISE, ufunc="square", input=lambda F, g, input: g * (2 * input))
+@op(ELEMENTWISE, ufunc="square", input=lambda F, g, input: g * (input + input))
 def square(xp: Namespace, input: Array) -> Array:
     """``input ** 2``."""
     return xp.square(input.astype(np.int64) if input.dtype == np.bool_ else input)
@@ -207,7 +207,7 @@ def reciprocal(xp: Namespace, input: Array) -> Array:
     return xp.reciprocal(input)
 
 
-@op(ELEMENTWISE, floating=True, ufunc="sqrt", input=lambda F, g, out: g / (2 * out))
+@op(ELEMENTWISE, floating=True, ufunc="sqrt", input=lambda F, g, out: g / (out + out))
 def sqrt(xp: Namespace, input: Array) -> Array:
     """The square root; the derivative at 0 is infinite."""
     return xp.sqrt(input)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..dtypes import FROM_NUMPY
-from ..kernels import rows
+from ..kernels import choosing, rows
 from ..kernels.blocks import compute_dtype
 from ..kernels.normalization import scaled_exp
 from ..tensor import Tensor
@@ -242,10 +242,10 @@ def logits_cross_entropy(xp: Namespace, input: Array, target: Array) -> Array:
     loss = xp.absolute(input)  # softplus(input) - input * target; softplus(z) = log1p(exp(-|z|)) + max(z, 0)
     if not loss.shape:
         return xp.log1p(xp.exp(-loss)) + xp.maximum(input, 0) - input * target
-    xp.negative(loss, out=loss)
-    xp.exp(loss, out=loss)
-    xp.log1p(loss, out=loss)
-    loss += xp.maximum(input, 0)
+    xp.negative(loss, loss)
+    xp.exp(loss, loss)
+    xp.log1p(loss, loss)
+    loss += choosing.positive(input)
     loss -= input * target
     return loss
 

@@ -305,9 +305,9 @@ def _copied_memory(t: Tensor, memo: dict[int, Any]) -> tuple[np.ndarray[Any, Any
     root = root_buffer(t._storage.array)
     if not root.flags.c_contiguous or t._array.dtype != root.dtype:
         array = t._array.copy()
-        return array, Storage(array)
+        return array, Storage.on(array)
     if storage is None:
-        storage = memo[id(t._storage)] = Storage(root.copy())
+        storage = memo[id(t._storage)] = Storage.on(root.copy())
     offset = t.data_ptr() - t._storage.data_ptr() if t._array.size else 0
     return np.ndarray(t._array.shape, t._array.dtype, storage.array, offset, t._array.strides), storage
 
@@ -325,7 +325,7 @@ def __reduce_ex__(t: Tensor, protocol: Any) -> Any:
 
 def _unpickled(kind: type[Tensor], array: Any, requires_grad: bool, attributes: dict[str, Any]) -> Tensor:
     made = Tensor.__new__(kind)
-    initialise(made, array, Storage(array))
+    initialise(made, array, Storage.on(array))
     made._requires_grad = requires_grad
     made.__dict__.update(attributes)
     return made
@@ -398,7 +398,7 @@ def resize_(t: Tensor, *sizes: Any) -> Tensor:
         grown = np.zeros(count, t._array.dtype)
         grown[: t._array.size] = t._array.reshape(-1)
         t._array = grown.reshape(wanted)
-        t._storage = Storage(t._array)
+        t._storage = Storage.on(t._array)
     return t
 
 

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..autograd.modes import state
+from ..autograd.modes import UNUSUAL, state
 from ..autograd.namespaces import ON_ARRAYS, ON_TENSORS
 from ..autograd.node import Node, accumulator, next_order
 from ..autograd.saved import observe, saved_values
 from ..autograd.views import DEFAULT, INFERENCE, NO_GRAD, SEVERAL, Step, refresh, view_of
-from ..errors import GENERATED, INSIDE, user_frame
+from ..errors import GENERATED, OUTSIDE, user_frame
 from ..storage import InferenceStorage, Storage
 from ..tensor import Tensor, joint_origin, same_memory
 from . import operands
@@ -35,13 +35,14 @@ if TYPE_CHECKING:
 
 __all__ = ["recorder", "source"]
 
-NOTHING = Storage(np.empty(0))  # stands in for the storage of a value that need not be saved
+NOTHING = Storage.on(np.empty(0))  # stands in for the storage of a value that need not be saved
 
 COMMON: dict[str, Any] = {
     "DEFAULT": DEFAULT, "F": ON_ARRAYS, "F32": np.dtype("float32"), "F64": np.dtype("float64"),
-    "INFERENCE": INFERENCE, "INSIDE": INSIDE, "InferenceStorage": InferenceStorage, "NOTHING": NOTHING,
-    "NUMBERS": (float, int), "NO_GRAD": NO_GRAD, "SEVERAL": SEVERAL, "Step": Step, "Storage": Storage,
-    "Tensor": Tensor, "accumulator": accumulator, "asarray": np.asarray, "getframe": sys._getframe,
+    "INFERENCE": INFERENCE, "InferenceStorage": InferenceStorage, "NOTHING": NOTHING,
+    "NUMBERS": (float, int), "NO_GRAD": NO_GRAD, "OUTSIDE": OUTSIDE, "SEVERAL": SEVERAL, "Step": Step,
+    "Storage": Storage, "Tensor": Tensor, "UNUSUAL": UNUSUAL, "accumulator": accumulator,
+    "asarray": np.asarray, "getframe": sys._getframe,
     "joint_origin": joint_origin, "ndarray": np.ndarray, "new": object.__new__, "next_order": next_order,
     "observe": observe, "operands": operands, "refresh": refresh, "same_memory": same_memory, "state": state,
     "user_frame": user_frame, "view_of": view_of, "xp": xp,
@@ -97,6 +98,7 @@ def _renamed(code: CodeType, name: str) -> CodeType:
 def node_class(operator: Operator, vjp: Any, outputs: int = 1) -> type[Node]:
     """The Node subclass of ``operator``, named as PyTorch names it."""
     members = {
+        **operator.saved_attributes,
         "__slots__": (), "operator": operator, "vjp": vjp, "vjp_recorded": vjp_recorded,
         "saved_values": saved_values, "outputs": outputs, "__module__": "upriver.autograd.node",
     }  # fmt: skip
@@ -253,9 +255,12 @@ def _record(operator: Operator) -> str:
     for name in operator.inputs:
         present = f"{name} is not None and " if name in operator.optional else ""
         lines.append(f"    if {present}{name}._view is not None: refresh({name})\n")
-    lines.append("    _level = state.level\n    _node = None\n")
+    lines.append("    _level = state.level if UNUSUAL else 1\n    _node = None\n")
     lines.append(f"    if _level > 0 and ({_needing(operator, wanted)}):\n")
-    body = ["_d = _array.dtype", "_special = _d is not F32 and _d is not F64"]
+    special = "_special = _d is not F32 and _d is not F64"
+    body = [f"_d = _array.dtype; {special}"]
+    if operator.ufunc and _promotes(operator):  # a ufunc of plain floats gives plain floats
+        body = [special, f"if _special: {body[0]}"]
     body.append("if not _special or _d.kind in 'fc':")
     body += [f"    {line}" for line in _make_node(operator)]
     return "".join(lines) + "".join(f"        {line}\n" for line in body)
@@ -270,7 +275,7 @@ def _make_node(operator: Operator) -> list[str]:
             f"e_{name} = ({name}._node or accumulator({name})) if {present}{name}._requires_grad else None"
         )
     lines += _save(operator)
-    lines.append("_node = new(MadeNode)")
+    lines.append("_node = MadeNode()")
     lines.append(f"_node.edges = ({', '.join(f'e_{name}' for name in wanted)},)")
     numbered = " or ".join(
         f"({name} is not None and {name}._number)" if name in operator.optional else f"{name}._number"
@@ -285,13 +290,15 @@ def _make_node(operator: Operator) -> list[str]:
     ).replace("_array_saved", "_array")  # fmt: skip
     lines.append(f"_node.saved = ({entries})")
     lines.append("_node.order = next_order()")
-    lines.append("_frame = getframe(1)")
-    lines.append("if INSIDE[_frame.f_code.co_filename]: _frame = user_frame(_frame)")
-    lines.append("_node.code = _frame.f_code; _node.instruction = _frame.f_lasti; _node._extra = None")
+    lines.append("_frame = getframe(1); _code = _frame.f_code")
+    lines.append("if _code.co_filename not in OUTSIDE: _frame = user_frame(_frame); _code = _frame.f_code")
+    lines.append("_node.code = _code; _node.instruction = _frame.f_lasti; _node._extra = None")
     tensors = ", ".join(wanted)
     lines.append(
-        f"_node.restore = operands.restoration(operator, ({tensors},), _array) if _special or not _plain "
-        "else None"
+        "if _plain and not _special: _node.restore = None; _node.plain = True\n"
+        "            else:\n"
+        f"                _node.restore = operands.restoration(operator, ({tensors},), _array)\n"
+        "                _node.plain = _node.restore is None"
     )
     return lines
 
@@ -316,7 +323,7 @@ def _save(operator: Operator) -> list[str]:
     lines = []
     for name in operator.saved_tensors:
         if name == "out":
-            lines.append("s_out = _storage = new(Storage); v_out = 0")
+            lines.append("s_out = _storage = Storage(); v_out = 0")
             continue
         users = [each for each, saves in operator.saves.items() if name in saves]
         fetch = f"{name}_saved = a_{name}; s_{name} = {name}._storage; v_{name} = s_{name}.version"
@@ -344,7 +351,8 @@ def _result(operator: Operator) -> str:
     unrecorded = _unrecorded(operator)
     if not operator.rules:
         return (
-            f"{made}    _result._node = None; _result._requires_grad = False\n    _level = state.level\n"
+            f"{made}    _result._node = None; _result._requires_grad = False\n"
+            "    _level = state.level if UNUSUAL else 1\n"
             f"{unrecorded}    return _result\n"
         )
     return (
@@ -359,7 +367,7 @@ def _memory(operator: Operator) -> str:
     """Lines that give the result its storage: a new one, or that of the tensor it looks into."""
     condition = "if _node is None: " if "out" in operator.saved_names else ""
     fresh = (
-        f"    {condition}_storage = new(Storage)\n"
+        f"    {condition}_storage = Storage()\n"
         "    _storage.array = _array; _storage.version = 0; _storage.writers = (); _storage.watch = None\n"
         "    _result._storage = _storage; _result._view = None\n"
     )
@@ -370,7 +378,7 @@ def _memory(operator: Operator) -> str:
     view = (
         f"    _result._storage = {first}._storage\n    if state.inference: _result._view = None\n"
         "    else:\n        _frame = getframe(1)\n"
-        "        if INSIDE[_frame.f_code.co_filename]: _frame = user_frame(_frame)\n"
+        "        if _frame.f_code.co_filename not in OUTSIDE: _frame = user_frame(_frame)\n"
         f"        _result._view = view_of({first}, Step(operator, {{{settings}}}, a_{first}.shape), "
         "DEFAULT if state.grad else NO_GRAD, _frame)\n"
     )

@@ -28,7 +28,7 @@ from typing import Any, Protocol, overload
 
 import numpy as np
 
-from ..autograd.namespaces import OPERATORS
+from ..autograd.namespaces import ON_ARRAYS, ON_TENSORS, OPERATORS
 from ..tensor import Tensor
 from .namespace import xp
 from .recorder import recorder
@@ -117,15 +117,24 @@ class Operator:
         shapes = [f"{each}_{what}{plural}" for each in self.inputs for what in ("shape", "dtype")]
         return ["outs" if self.several else "out", *shapes]
 
-    def saved_attribute(self, node: Any, attribute: str) -> Any:
-        """A saved value as a tensor, by PyTorch's name for it: ``self``, ``result`` or a parameter's own."""
-        name = {"self": "input", "result": "out"}.get(attribute, attribute)
-        if name not in self.saved_names:
-            raise AttributeError(f"{node.name()} saves {list(self.saved_names)}, but not {attribute!r}")
-        return node.saved_values()[name]
+    @property
+    def saved_attributes(self) -> dict[str, property]:
+        """Nodes' properties for saved values as tensors, under PyTorch's names: ``_saved_self``,
+        ``_saved_result`` or a parameter's own.
+        """
+        shown = {"input": "self", "out": "result"}
+        return {
+            f"_saved_{alias}": property(functools.partial(_saved_value, name))
+            for name in self.saved_names
+            for alias in (name, shown.get(name, name))
+        }
 
     def __repr__(self) -> str:
         return f"<operator {self.name}({', '.join(self.parameters)})>"
+
+
+def _saved_value(name: str, node: Any) -> Any:
+    return node.saved_values()[name]
 
 
 def camel(name: str) -> str:
@@ -164,6 +173,8 @@ def op(kind: Kind, /, *, floating: bool = False, wirtinger: bool = False, ufunc:
             raise TypeError(f"operator {operator.name} is entered twice")
         OPERATORS[operator.name] = operator
         operator.function = recorder(operator)
+        setattr(ON_ARRAYS, operator.name, operator.on_arrays)
+        setattr(ON_TENSORS, operator.name, operator.function)
         return operator.function
 
     return enter

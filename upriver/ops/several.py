@@ -262,7 +262,7 @@ def _node_class(operator: Operator, outputs: int) -> type[Node]:
     known = _CLASSES.get((operator.name, outputs))
     if known is None:
         members = {
-            "__slots__": ("made",), "operator": operator, "outputs": outputs,
+            **operator.saved_attributes, "__slots__": ("made",), "operator": operator, "outputs": outputs,
             "__module__": "upriver.autograd.node",
             "vjp": lambda node, gradient, keep: _gradients(node, gradient, keep, False),
             "vjp_recorded": lambda node, gradient, keep: _gradients(node, gradient, keep, True),

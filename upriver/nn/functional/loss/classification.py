@@ -183,7 +183,7 @@ def binary_cross_entropy_with_logits(
     tensor(0.6931)
     """
     reduction = resolve_reduction(size_average, reduce, reduction)
-    if input.shape != target.shape:
+    if input._array.shape != target._array.shape:
         raise ValueError(f"Target size ({target.size()}) must be the same as input size ({input.size()})")
     if pos_weight is None:
         loss = ops.logits_cross_entropy(input, target)

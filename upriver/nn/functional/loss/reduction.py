@@ -17,10 +17,10 @@ def check_reduction(reduction: str) -> None:
 
 def reduce_loss(loss: Tensor, reduction: str) -> Tensor:
     """The losses themselves (``'none'``), their ``'mean'`` or their ``'sum'``."""
+    if reduction == "mean":
+        return loss.mean()
     check_reduction(reduction)
-    if reduction == "none":
-        return loss
-    return loss.mean() if reduction == "mean" else loss.sum()
+    return loss.sum() if reduction == "sum" else loss
 
 
 def resolve_reduction(size_average: bool | None, reduce: bool | None, reduction: str) -> str:
