@@ -1,0 +1,1 @@
+"""The flow report: sites, names, holders, recorders and what they say."""
