@@ -284,8 +284,8 @@ def _added_to(statement: ast.stmt) -> Iterator[str]:
         match node:
             case ast.Call(func=ast.Attribute(value=receiver, attr=method)) if method in ADDERS:
                 yield from _containers(receiver)
-            case ast.AugAssign(target=target):
-                yield from _containers(target)
+            case ast.AugAssign(target=changed):
+                yield from _containers(changed)
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
                     if isinstance(target, ast.Subscript):
