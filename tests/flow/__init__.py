@@ -1,1 +1,1 @@
-"""The flow report: sites, names, holders, recorders and what they say."""
+"""The flow report: what it records, and how it shows it."""
