@@ -26,10 +26,11 @@ def is_module(value: object) -> bool:
     return callable(getattr(type(value), "named_parameters", None))
 
 
-def inside(value: object) -> Iterator[tuple[str, Any]]:
+def inside(value: object, width: int | None = WIDTH) -> Iterator[tuple[str, Any]]:
     """What a collection or an object holds, each with what a user appends to the name to reach it.
 
-    Lists, tuples, deques, dicts, and the attributes of any other object (slots too). Sets have no such names.
+    Lists, tuples, deques, dicts (of each the first ``width``), and the attributes of any other object, slots
+    too. Sets have no such names.
 
     >>> list(inside({"loss": 1, 3: 2})), list(inside([5]))
     ([("['loss']", 1), ('[3]', 2)], [('[0]', 5)])
@@ -40,9 +41,9 @@ def inside(value: object) -> Iterator[tuple[str, Any]]:
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         yield from ((f".{field}", each) for field, each in zip(value._fields, value, strict=False))
     elif isinstance(value, (list, tuple, deque)):
-        yield from ((f"[{i}]", each) for i, each in enumerate(islice(value, WIDTH)))
+        yield from ((f"[{i}]", each) for i, each in enumerate(islice(value, width)))
     elif isinstance(value, dict):
-        yield from ((f"[{_key(key)}]", each) for key, each in list(islice(value.items(), WIDTH)))
+        yield from ((f"[{_key(key)}]", each) for key, each in list(islice(value.items(), width)))
     if not isinstance(value, (type, ModuleType)):
         yield from _attributes(value)
 

@@ -22,7 +22,7 @@ from typing import Any
 from . import syntax
 from .model import Site
 
-__all__ = ["NOWHERE", "Sites", "frame_locals", "library_folders"]
+__all__ = ["NOWHERE", "Sites", "frame_locals", "function_name", "library_folders"]
 
 NOWHERE = Site("", 0)  # where no frame is the user's
 
@@ -144,7 +144,7 @@ class Sites:
         if found is None:
             line = _line(code, instruction)
             source = linecache.getline(code.co_filename, line).strip()
-            found = Site(code.co_filename, line, _function(code), source)
+            found = Site(code.co_filename, line, function_name(code), source)
             if table is not FOLDED:
                 table[instruction] = found
         return found
@@ -202,13 +202,19 @@ def frame_locals(frame: FrameType) -> dict[str, Any]:
     return variables
 
 
+def function_name(code: CodeType) -> str:
+    """The function's name with those around it: "Encoder.forward"; "<module>" at the top level.
+
+    >>> class Encoder:
+    ...     def forward(self): ...
+    >>> function_name(Encoder.forward.__code__)
+    'Encoder.forward'
+    """
+    parts = [part for part in code.co_qualname.split(".") if part not in ("<locals>", *COMPREHENSIONS)]
+    return ".".join(parts) or "<module>"
+
+
 def _line(code: CodeType, instruction: int) -> int:
     """The line on which the instruction's expression starts; the code's own first line if it has none."""
     position = next(itertools.islice(code.co_positions(), max(instruction, 0) // 2, None), (None,))
     return position[0] or code.co_firstlineno
-
-
-def _function(code: CodeType) -> str:
-    """The function's name with those around it, as the user wrote them: "Encoder.forward"."""
-    parts = [part for part in code.co_qualname.split(".") if part not in ("<locals>", *COMPREHENSIONS)]
-    return ".".join(parts) or "<module>"

@@ -115,6 +115,8 @@ def accumulating_statement(file: str, name: str) -> list[int]:
     [3]
     """
     source = _read(file)
+    if name.startswith("closure "):  # of "closure step.history" the variable
+        name = name.partition(".")[2]
     try:
         wanted = ast.unparse(ast.parse(name, mode="eval").body)
     except SyntaxError:
