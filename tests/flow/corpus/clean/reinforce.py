@@ -24,7 +24,7 @@ for episode in range(5):
         log_probs.append(log_prob)
         rewards.append(1.0 if action == int(context.argmax()) else 0.0)
     running = 0.9 * running + 0.1 * sum(rewards)
-    loss = torch.cat([-l * (r - 0.5) for l, r in zip(log_probs, rewards)]).sum()  # noqa: E741
+    loss = torch.cat([-p * (r - 0.5) for p, r in zip(log_probs, rewards)]).sum()
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
