@@ -166,9 +166,8 @@ def _cuts(loss: Any, reach: Reach, scope: Scope) -> list[str]:
         if isinstance(value, Tensor) and value is not loss:
             found += [f"`{name}` has no history: {cut}." for cut in value._origin or ()]
     if not found:
-        return [
-            "mend it: look for detach(), no_grad() and .item() on the way; `upriver explain` names the line."
-        ]
+        advice = "look for detach(), no_grad() and .item() on the way; `upriver explain` names the line."
+        return [f"mend it: {advice}"]
     return [*list(dict.fromkeys(found))[:SHOWN], "mend it: drop the cut that lies on the way to it."]
 
 

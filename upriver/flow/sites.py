@@ -149,6 +149,10 @@ class Sites:
                 table[instruction] = found
         return found
 
+    def line(self, file: str, line: int, function: str = "") -> Site:
+        """The statement on a line of a file."""
+        return Site(file, line, function, linecache.getline(file, line).strip())
+
     def stack(self, frame: FrameType | None, limit: int = 8) -> tuple[Site, ...]:
         """The user's statements that are running, innermost first, ``limit`` at most."""
         return tuple(itertools.islice(self._running(frame), limit))

@@ -1,0 +1,233 @@
+"""From a recording to the report."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import defaultdict
+from typing import Any
+
+from .backwards import NodeView, Statement
+from .findings import Raised, findings
+from .model import (
+    AliasFamily, AliasMember, Backward, Cut, Finding, Keeper, LeafFlow, MapEdge, MapNode, Memory, RaisedError, Report,
+    River, Site, Status,
+)  # fmt: skip
+from .recorder import Recorder
+from .sites import NOWHERE
+from .values import CutRecord, Leaf, StorageRecord
+
+__all__ = ["build"]
+
+
+def build(recorder: Recorder, error: BaseException | None = None, script: str = "",
+          arguments: list[str] | None = None) -> Report:  # fmt: skip
+    """The report of what ``recorder`` has seen; ``error`` is what ended the program, if anything did."""
+    recorder.name_leaves()
+    raised = None
+    if error is not None:
+        site, failed = recorder.exception(error, error.__traceback__)
+        raised = Raised(error, site, failed)
+    found = findings(recorder, raised)
+    parts = _Parts(recorder)
+    report = Report(
+        framework=recorder.framework.name, version=recorder.framework.version, script=script,
+        arguments=list(arguments or ()), seconds=time.perf_counter() - recorder.started,
+        operators=recorder.tracker.operators, steps=recorder.contributions.steps,
+        backwards=[parts.backward(statement) for statement in recorder.statements.values()],
+        findings=found,
+    )  # fmt: skip
+    report.cuts = [cut for record, cut in parts.cuts.items() if record.blocked]
+    report.aliases = [parts.family(storage) for storage in parts.storages()]
+    report.memory = parts.memory(recorder)
+    if raised is not None:
+        message = raised.message.split("\n", 1)[0]
+        where = raised.backward if raised.run is not None else raised.site
+        report.raised = RaisedError(type(raised.error).__name__, message, where, raised.explained)
+        if not raised.explained:
+            fix = "See the traceback; the recording up to this line is below."
+            report.findings.insert(0, Finding("raised", "error", where, f"{type(raised.error).__name__}: {message}", fix))
+    return report
+
+
+class _Parts:
+    """The parts of a report, made from their records; each cut is one object wherever it appears."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.leaves = recorder.tracker.leaves
+        self.cuts: dict[CutRecord, Cut] = {}
+        for record in recorder.tracker.cuts.values():
+            self.cuts[record] = Cut(record.kind, record.site, record.what, record.operator, record.count, [], record.marked)
+
+    def cut(self, record: CutRecord, leaf: Leaf) -> Cut:
+        """The cut of ``record``, which blocks ``leaf``."""
+        made = self.cuts[record]
+        if leaf.name not in made.leaves:
+            made.leaves.append(leaf.name)
+        return made
+
+    # -- backward --------------------------------------------------------------------------------------------
+
+    def backward(self, statement: Statement) -> Backward:
+        """One backward statement."""
+        leaves = [made for leaf in self.leaves if (made := self.leaf(statement, leaf)) is not None]
+        return Backward(
+            statement.site, statement.count, statement.loss, leaves,
+            sum(1 for view in statement.nodes if view.parents), statement.saved_bytes, statement.error,
+            self.river(statement, leaves),
+        )  # fmt: skip
+
+    def leaf(self, statement: Statement, leaf: Leaf) -> LeafFlow | None:
+        """What became of one leaf; None for one that has nothing to do with this loss."""
+        bit = leaf.bit
+        t = leaf.ref()
+        made = LeafFlow(leaf.name, leaf.shape, leaf.dtype.removeprefix("torch."), "unused", None, created=leaf.created)
+        if bit in statement.reached:
+            norm = statement.reached[bit]
+            status: Status = "reached"
+            if norm == 0:
+                status = "structurally-zero" if bit in statement.flat else "zero"
+                made.because = statement.flat.get(bit)
+            made.status, made.grad_norm = status, norm
+            made.partly = [self.cut(record, leaf) for record, _ in statement.partly.get(bit, ())]
+        elif bit in statement.cut:
+            made.status = "cut"
+            made.cuts = [self.cut(record, leaf) for record, _ in statement.cut[bit]]
+        elif t is not None and not t.requires_grad:
+            made.status = "frozen"
+        elif bit in statement.maybe and leaf.used:
+            made.status = "cut"
+            made.cuts = [self.cut(record, leaf) for record, _ in statement.maybe[bit][-1:]]
+        elif not leaf.parameter and not leaf.optimised:
+            return None
+        return made
+
+    def river(self, statement: Statement, leaves: list[LeafFlow]) -> River:
+        """The map of the last inspected pass: operators of one line and module are one pool."""
+        river, pools, pool_of = River(), {}, {}
+        for view in statement.nodes:
+            key, node = self._pool(view)
+            known = pools.get(key)
+            if known is None:
+                known = pools[key] = node
+                node.id = len(river.nodes)
+                river.nodes.append(node)
+            else:
+                known.count += 1
+            known.bytes += sum(nbytes for _, _, nbytes in view.saved)
+            known.saves += [(name, nbytes, view.name) for name, _, nbytes in view.saved][: 16 - len(known.saves)]
+            if view.norm is not None:
+                known.norm = max(known.norm or 0.0, view.norm)
+            pool_of[view.number] = known
+        loss = MapNode(len(river.nodes), "loss", statement.loss, site=statement.site)
+        river.nodes.append(loss)
+        flows: dict[tuple[int, int], float | None] = {}
+        for view in statement.nodes:
+            target = pool_of[view.number]
+            for number, leaf in view.parents:
+                source = pool_of.get(number)
+                if source is not None and source is not target:
+                    flows[source.id, target.id] = source.norm
+        if statement.nodes:
+            first = pool_of[statement.nodes[0].number]
+            flows[first.id, loss.id] = first.norm
+        self._dams(river, flows, loss, leaves)
+        river.edges = [MapEdge(source, target, norm) for (source, target), norm in flows.items()]
+        return river
+
+    def _pool(self, view: NodeView) -> tuple[Any, MapNode]:
+        value = view.value
+        leaf = view.leaf
+        if leaf is not None:
+            made = MapNode(0, "leaf", leaf.name, leaf.name.rpartition(".")[0], leaf.created, shape=leaf.shape)
+            return ("leaf", leaf.bit), made
+        if value is None:
+            return ("node", view.number), MapNode(0, "operator", view.name)
+        made = MapNode(0, "operator", value.operator or view.name, value.module, value.site, shape=value.shape)
+        return (value.site, value.operator, value.module), made
+
+    def _dams(self, river: River, flows: dict[tuple[int, int], float | None], loss: MapNode,
+              leaves: list[LeafFlow]) -> None:  # fmt: skip
+        """The dry part of the map: each cut between the leaves behind it and where the graph goes on."""
+        dams: dict[int, MapNode] = {}
+        for leaf in leaves:
+            if leaf.status != "cut":
+                continue
+            source = MapNode(len(river.nodes), "leaf", leaf.name, leaf.name.rpartition(".")[0], leaf.created, shape=leaf.shape)
+            river.nodes.append(source)
+            for cut in leaf.cuts:
+                dam = dams.get(id(cut))
+                if dam is None:
+                    dam = dams[id(cut)] = MapNode(len(river.nodes), "cut", cut.kind, site=cut.site)
+                    river.nodes.append(dam)
+                    flows[dam.id, loss.id] = None
+                flows[source.id, dam.id] = None
+
+    # -- memory ----------------------------------------------------------------------------------------------
+
+    def memory(self, recorder: Recorder) -> Memory:
+        """What graphs kept alive."""
+        made = Memory(growth=recorder.growths())
+        for statement in recorder.statements.values():
+            if statement.saved_bytes > made.peak_saved_bytes:
+                made.peak_saved_bytes, made.peak_site = statement.saved_bytes, statement.site
+                made.keepers = _keepers(statement)
+        for growth in made.growth:
+            growth.bytes_per_iteration = growth.bytes_per_iteration or _growth_bytes(recorder, growth.site)
+            growth.iterations_left = _iterations_left(growth.bytes_per_iteration)
+        return made
+
+    def storages(self) -> list[StorageRecord]:
+        """The buffers worth telling of: shared by several, the largest first."""
+        shared = [s for s in list(self.recorder.tracker.storages.values()) if len(s.members) > 1]
+        return sorted(shared, key=lambda s: (-len(s.unseen), -s.nbytes))[:20]
+
+    def family(self, storage: StorageRecord) -> AliasFamily:
+        """One buffer and all that look into it."""
+        members, smallest = [], None
+        names = self.recorder.tracker.names
+        for reference, kind, site in storage.members:
+            t = reference()
+            nbytes = int(t.nbytes) if t is not None else 0
+            shape = tuple(t.shape) if t is not None else ()
+            name = (names.of(t) if t is not None else None) or _assigned(site) or "a tensor"
+            members.append(AliasMember(name, kind, shape, nbytes, site, t is not None))
+            if t is not None and kind == "view" and nbytes * 16 <= storage.nbytes:
+                smallest = name
+        alive = [member for member in members if member.alive]
+        pinned = smallest or "" if len(alive) == 1 else ""
+        return AliasFamily(storage.nbytes, members, list(storage.accesses), pinned)
+
+
+def _assigned(site: Site | None) -> str | None:
+    from .syntax import assigned_name
+
+    return assigned_name(site.file, site.line) if site is not None else None
+
+
+def _keepers(statement: Statement) -> list[Keeper]:
+    grouped: dict[tuple[Site, str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for view in statement.nodes:
+        site = (view.value.site if view.value is not None else None) or NOWHERE
+        operator = view.value.operator if view.value is not None else view.name
+        for name, _, nbytes in view.saved:
+            entry = grouped[site, operator, name, view.name]
+            entry[0] += nbytes
+            entry[1] += 1
+    made = [Keeper(*key, nbytes, count) for key, (nbytes, count) in grouped.items()]
+    return sorted(made, key=lambda keeper: -keeper.bytes)[:200]
+
+
+def _growth_bytes(recorder: Recorder, site: Site) -> int:
+    """About what one more iteration adds: a node and its result for each operator of the graph."""
+    sizes = [sum(1 for view in s.nodes if view.parents) for s in recorder.statements.values()]
+    return max(sizes, default=0) * 200
+
+
+def _iterations_left(nbytes: int) -> int | None:
+    if not nbytes or not sys.platform.startswith("linux"):
+        return None
+    with open("/proc/meminfo") as lines:
+        available = next((int(line.split()[1]) for line in lines if line.startswith("MemAvailable")), None)
+    return available * 1024 // nbytes if available is not None else None

@@ -1,0 +1,296 @@
+"""Fold the river until a map of it can be read: by module, then by function, then by line.
+
+A *pool* is a node of the river, or a fold of several. A *view* is one map: as many pools as can be read, the
+leaves that feed them, and, around the inside of a fold, the neighbours of that fold. Each fold that a view shows
+has a view of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..model import MapNode, River, Site
+from ..words import counted, shared_prefix, shortened
+
+__all__ = ["Pool", "Stream", "View", "fold", "views"]
+
+Kind = Literal["leaf", "operator", "cut", "loss", "fold"]
+
+LIMIT = 26  # pools of one map, without its leaves
+SPRINGS = 14  # leaves of one map that stand alone; more are gathered
+
+
+@dataclass(slots=True, eq=False)
+class Pool:
+    """One pool: a node, or several folded together."""
+
+    kind: Kind
+    label: str
+    nodes: list[MapNode]
+    inner: list[Pool] = field(default_factory=list)  # what a fold folds
+    module: str = ""
+
+    @property
+    def dry(self) -> bool:
+        """Whether no gradient passes any of its nodes."""
+        return all(node.norm is None for node in self.nodes)
+
+    @property
+    def norm(self) -> float | None:
+        """Of all the gradients that pass: the root of the sum of squares."""
+        return together(node.norm for node in self.nodes)
+
+    @property
+    def bytes(self) -> int:
+        """That it keeps for backward."""
+        return sum(node.bytes for node in self.nodes)
+
+    @property
+    def operators(self) -> int:
+        """How many operator calls it stands for."""
+        return sum(node.count for node in self.nodes)
+
+
+@dataclass(slots=True)
+class Stream:
+    """Water, or a dry bed, between two pools of a view, by their places."""
+
+    source: int
+    target: int
+    norm: float | None
+
+
+@dataclass(slots=True, eq=False)
+class View:
+    """One map: pools, then leaves, then the neighbours outside."""
+
+    title: str
+    parent: View | None
+    pools: list[Pool]
+    streams: list[Stream]
+    outside: int  # pools from here on are neighbours
+    fold: Pool | None = None  # whose inside it shows
+
+
+def together(norms: Iterator[float | None]) -> float | None:
+    """The norm of several gradients side by side; None if there are none."""
+    present = [norm for norm in norms if norm is not None]
+    return math.hypot(*present) if present else None
+
+
+def fold(river: River) -> Pool:
+    """All nodes but the leaves as a tree of pools."""
+    nodes = [node for node in river.nodes if node.kind != "leaf"]
+    return Pool("fold", "the river", nodes, _module(nodes, 0))
+
+
+def _module(nodes: Sequence[MapNode], depth: int) -> list[Pool]:
+    """What a module holds: its modules and its own lines, in the order of their first nodes."""
+    inner: dict[str, list[MapNode]] = defaultdict(list)
+    own: list[MapNode] = []
+    for node in nodes:
+        parts = node.module.split(".") if node.module else []
+        if len(parts) > depth and node.kind == "operator":
+            inner[parts[depth]].append(node)
+        else:
+            own.append(node)
+    if len(inner) == 1 and not own:  # a module that only wraps another
+        return _module(nodes, depth + 1)
+    pools = [_named_fold(members, depth + 1) for members in inner.values()]
+    pools += _lines(own, crowded=len(own) + len(pools) > LIMIT)
+    return _runs(_in_order(pools))
+
+
+def _named_fold(nodes: list[MapNode], depth: int) -> Pool:
+    """A module as one pool; a module of one node is that node."""
+    if len(nodes) == 1:
+        return _single(nodes[0])
+    module = shared_prefix([node.module + "." for node in nodes]).rstrip(".")
+    return Pool("fold", module, nodes, _module(nodes, max(depth, module.count(".") + 1)), module)
+
+
+def _single(node: MapNode) -> Pool:
+    """A node as a pool."""
+    return Pool(node.kind, node.label, [node], module=node.module)
+
+
+def _in_order(pools: list[Pool]) -> list[Pool]:
+    """Pools by their first nodes."""
+    return sorted(pools, key=lambda pool: pool.nodes[0].id)
+
+
+def _lines(nodes: list[MapNode], crowded: bool) -> list[Pool]:
+    """Nodes by function, where there are many, and by line."""
+    special = [_single(node) for node in nodes if node.kind != "operator"]
+    plain = [node for node in nodes if node.kind == "operator"]
+    functions = _by(plain, lambda site: (site.file, site.function))
+    if crowded and len(functions) > 1:
+        return special + [
+            Pool("fold", f"{_function(members[0])}()", members, _runs(_by_line(members)))
+            if len(members) > 1
+            else _single(members[0])
+            for members in functions
+        ]
+    return special + _by_line(plain)
+
+
+def _function(node: MapNode) -> str:
+    name = node.site.function if node.site else ""
+    return "top level" if name in ("", "<module>") else name
+
+
+def _by(nodes: list[MapNode], key: object) -> list[list[MapNode]]:
+    """Nodes grouped by something of their statements."""
+    groups: dict[object, list[MapNode]] = defaultdict(list)
+    for node in nodes:
+        groups[key(node.site) if node.site and callable(key) else None].append(node)
+    return list(groups.values())
+
+
+def _by_line(nodes: list[MapNode]) -> list[Pool]:
+    """Nodes of one line as a fold, where there are several lines."""
+    lines = _by(nodes, lambda site: (site.file, site.line))
+    if len(lines) == 1:
+        return [_single(node) for node in nodes]
+    return [_single(members[0]) if len(members) == 1 else _line(members) for members in lines]
+
+
+def _line(members: list[MapNode]) -> Pool:
+    """The nodes of one line."""
+    site = members[0].site
+    label = shortened(site.source, 30) if site and site.source else str(site or "elsewhere")
+    return Pool("fold", label, members, [_single(node) for node in members], members[0].module)
+
+
+def _runs(pools: list[Pool]) -> list[Pool]:
+    """Too many pools in runs of neighbours; cuts and losses stay outside, while they are few."""
+    if len(pools) <= LIMIT:
+        return pools
+    special = [pool for pool in pools if pool.kind in ("cut", "loss")]
+    special = special if len(special) <= LIMIT // 2 else []
+    plain = [pool for pool in pools if pool not in special]
+    each = max(math.ceil(len(plain) / (LIMIT - len(special))), 2)
+    runs = [plain[start : start + each] for start in range(0, len(plain), each)]
+    return _in_order(special + [_run(run) if len(run) > 1 else run[0] for run in runs])
+
+
+def _run(pools: list[Pool]) -> Pool:
+    """A run of neighbours as one pool."""
+    nodes = [node for pool in pools for node in pool.nodes]
+    sites = [node.site for node in nodes if node.site]
+    if all(pool.kind == "fold" and pool.module for pool in pools):
+        label = f"{pools[0].label} … {pools[-1].label.rpartition('.')[2]}"
+    elif sites:
+        numbers = [site.line for site in sites]
+        low, high = min(numbers), max(numbers)
+        label = f"lines {low} to {high}" if low != high else f"line {low}"
+    else:
+        label = counted(len(nodes), "operator")
+    return Pool("fold", label, nodes, _runs(pools))
+
+
+def _opened(pools: list[Pool]) -> list[Pool]:
+    """Folds opened, the smallest first and those of one size together, while the map can be read."""
+    while True:
+        for inner in sorted({len(pool.inner) for pool in pools if pool.inner}):
+            wider = [part for pool in pools for part in (pool.inner if len(pool.inner) == inner else [pool])]
+            if len(wider) <= LIMIT:
+                pools = wider
+                break
+        else:
+            return pools
+
+
+def views(river: River) -> Iterator[View]:
+    """The map of the whole, then the insides of its folds, nearest first."""
+    feeds = _Feeds(river)
+    first = feeds.view(_opened(fold(river).inner), [], "the whole river", None, None)
+    waiting = deque([first])
+    while waiting:
+        view = waiting.popleft()
+        yield view
+        shown = view.pools[: view.outside]
+        for pool in shown:
+            if pool.inner:
+                around = [other for other in shown if other is not pool and other.kind != "leaf"]
+                inside = feeds.view(_opened(pool.inner), around, pool.label, view, pool)
+                waiting.append(inside)
+
+
+class _Feeds:
+    """The edges of a river by node, from which views take theirs."""
+
+    def __init__(self, river: River) -> None:
+        self.nodes = {node.id: node for node in river.nodes}
+        self.below: dict[int, list[tuple[int, float | None]]] = defaultdict(list)
+        self.above: dict[int, list[int]] = defaultdict(list)
+        for edge in river.edges:
+            if edge.source in self.nodes and edge.target in self.nodes:
+                self.below[edge.source].append((edge.target, edge.norm))
+                self.above[edge.target].append(edge.source)
+        self.lost = [n for n in river.nodes if n.kind == "leaf" and not self.below[n.id]]
+
+    def view(
+        self, pools: list[Pool], around: list[Pool], title: str, parent: View | None, of: Pool | None
+    ) -> View:
+        """The map of pools, with their leaves and those of their neighbours that touch them."""
+        place = {node.id: n for n, pool in enumerate(pools) for node in pool.nodes}
+        springs = self._springs(place)
+        if parent is None and self.lost:
+            springs.append(_spring(self.lost))
+        shown = [*pools, *springs]
+        place |= {node.id: n for n, pool in enumerate(shown) for node in pool.nodes}
+        near = self._neighbours(place)
+        outside = [pool for pool in around if any(node.id in near for node in pool.nodes)]
+        for n, pool in enumerate(outside, len(shown)):
+            place |= {node.id: n for node in pool.nodes}
+        streams = self._streams(place, len(shown))
+        return View(title, parent, shown + outside, streams, len(shown), of)
+
+    def _neighbours(self, place: dict[int, int]) -> set[int]:
+        """The nodes one step up or down."""
+        near = {target for node in place for target, _ in self.below[node]}
+        return near | {source for node in place for source in self.above[node]}
+
+    def _springs(self, place: dict[int, int]) -> list[Pool]:
+        """The leaves above, alone or gathered by where they flow to."""
+        ids = sorted(
+            {source for node in place for source in self.above[node] if self.nodes[source].kind == "leaf"}
+        )
+        leaves = [self.nodes[number] for number in ids]
+        if len(leaves) <= SPRINGS:
+            return [_single(leaf) for leaf in leaves]
+        gathered: dict[object, list[MapNode]] = defaultdict(list)
+        for leaf in leaves:
+            targets = frozenset(place[target] for target, _ in self.below[leaf.id] if target in place)
+            gathered[targets, leaf.norm is None].append(leaf)
+        return [_spring(members) for members in gathered.values()]
+
+    def _streams(self, place: dict[int, int], inside: int) -> list[Stream]:
+        """One stream for all edges between two pools; none between two neighbours outside."""
+        found: dict[tuple[int, int], list[float | None]] = defaultdict(list)
+        for node, source in place.items():
+            for target, norm in self.below[node]:
+                here = place.get(target, source)
+                if here != source and (source < inside or here < inside):
+                    found[source, here].append(norm)
+        return [Stream(*ends, together(iter(norms))) for ends, norms in found.items()]
+
+
+def _spring(leaves: list[MapNode]) -> Pool:
+    """Leaves gathered in one pool."""
+    if len(leaves) == 1:
+        return _single(leaves[0])
+    prefix = shared_prefix([leaf.label for leaf in leaves])
+    label = f"{prefix}*" if prefix else shortened(", ".join(leaf.label for leaf in leaves), 26)
+    return Pool("leaf", label, leaves, module=prefix.rstrip("."))
+
+
+def site_of(pool: Pool) -> Site | None:
+    """The statement of a pool, where it has one."""
+    sites = {node.site for node in pool.nodes if node.site}
+    return sites.pop() if len(sites) == 1 else None

@@ -1,0 +1,282 @@
+"""The recorder of live PyTorch programs: PyTorch's public modes and hooks, and nothing of PyTorch imported.
+
+A ``TorchFunctionMode`` hears of every call on tensors, module hooks of modules, optimiser hooks of steps. Two
+functions that no mode hears of (``from_numpy`` and ``autograd.backward``) and ``Parameter`` are wrapped
+while the recording lasts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from .framework import Framework
+from .keepers import node_seconds
+from .recorder import EXITS, Recorder
+from .sites import Sites
+from .values import Value
+
+__all__ = ["TorchFramework", "TorchRecorder"]
+
+# Calls that say something about a tensor and change nothing.
+SILENT = frozenset("""
+    size dim ndimension numel nelement stride element_size is_complex is_floating_point is_signed is_tensor
+    is_storage is_contiguous is_pinned is_inference is_conj is_neg is_same_size is_set_to is_coalesced
+    storage_offset data_ptr storage untyped_storage get_device type_as_dummy __len__ __hash__ __contains__
+    retain_grad register_hook register_post_accumulate_grad_hook is_nonzero dense_dim sparse_dim
+    has_names is_shared share_memory_ _is_view __format__ _is_zerotensor result_type can_cast
+    is_grad_enabled backward_hooks __dir__ __setstate__ __reduce_ex__ get_default_dtype _has_compatible_shallow_copy_type
+    _record_function_enter_new _RecordFunction manual_seed set_default_dtype broadcast_shapes typename
+    equal allclose __subclasscheck__ __instancecheck__ is_deterministic_algorithms_warn_only_enabled
+""".split())  # fmt: skip
+PROPERTIES = {"data": ("alias", "set_data"), "grad": ("get_grad", "set_grad"),
+              "requires_grad": (None, "set_requires_grad")}  # fmt: skip
+VIEWS = frozenset({"T", "mT", "H", "mH", "real", "imag"})  # properties that compute
+HANDLERS = {
+    "detach": "alias", "detach_": "detach_", "requires_grad_": "set_requires_grad", "backward": "backward",
+    **{name: "exit" for name in EXITS},
+}  # fmt: skip
+
+
+class TorchFramework(Framework):
+    """PyTorch, as the program has imported it."""
+
+    name = "torch"
+
+    def __init__(self, torch: Any) -> None:
+        self.torch = torch
+        self.version = str(torch.__version__)
+        self.Tensor = torch.Tensor
+        self.Parameter = torch.nn.Parameter
+        self.grad_enabled = torch.is_grad_enabled  # type: ignore[method-assign]
+        self.inference = torch.is_inference_mode_enabled  # type: ignore[method-assign]
+        self.Custom = torch.autograd.function.BackwardCFunction
+
+    def is_tensor(self, value: Any) -> bool:
+        """Whether ``value`` is a tensor."""
+        return isinstance(value, self.Tensor)
+
+    def is_parameter(self, t: Any) -> bool:
+        """Whether it is a Parameter."""
+        return isinstance(t, self.Parameter)
+
+    def storage(self, t: Any) -> tuple[int, int]:
+        """The address of the storage object, and its bytes."""
+        try:
+            storage = t.untyped_storage()
+        except (NotImplementedError, RuntimeError):  # sparse tensors have none
+            return id(t), 0
+        return storage._cdata, storage.nbytes()
+
+    def checksum(self, t: Any) -> int:
+        """Of the bytes; of the first and last million where there are more."""
+        flat = t.detach().contiguous().view(-1)
+        parts = (flat,) if flat.numel() <= 2_000_000 else (flat[:1_000_000], flat[-1_000_000:])
+        digest = hashlib.blake2b(digest_size=8)
+        for part in parts:
+            digest.update(part.resolve_conj().resolve_neg().numpy().tobytes())
+        return int.from_bytes(digest.digest(), "little")
+
+    def grad_enabled(self) -> bool:
+        """Whether PyTorch is recording."""
+        return bool(self.torch.is_grad_enabled())
+
+    def inference(self) -> bool:
+        """Whether inference mode is on."""
+        return bool(self.torch.is_inference_mode_enabled())
+
+    def norm(self, gradient: Any) -> float:
+        """The 2-norm."""
+        if gradient.numel() == 0:
+            return 0.0
+        kind = gradient.detach()
+        return float(self.torch.linalg.vector_norm(kind if kind.is_floating_point() or kind.is_complex() else kind.float()))
+
+    def custom(self, node: Any) -> bool:
+        """Whether the node is a Function's."""
+        return isinstance(node, self.Custom)
+
+    def node_seconds(self) -> float:
+        """Measured on a product of two small tensors."""
+        a, b = self.torch.ones(4, requires_grad=True), self.torch.ones(4)
+        return node_seconds(lambda: a * b, lambda: b * b)
+
+    def shares(self, t: Any, array: Any) -> bool:
+        """Whether an ndarray looks into the memory of ``t``."""
+        if not array.size:
+            return False
+        start, (_, nbytes) = t.untyped_storage().data_ptr(), self.storage(t)
+        return bool(start <= array.__array_interface__["data"][0] < start + nbytes)
+
+
+class TorchRecorder(Recorder):
+    """Records PyTorch from :meth:`start` to :meth:`stop`."""
+
+    framework: TorchFramework
+
+    def __init__(self, torch: Any, sites: Sites) -> None:
+        super().__init__(TorchFramework(torch), sites)
+        self.torch = torch
+        folder = os.path.dirname(torch.__file__) + os.sep
+        self.internal = (
+            os.path.join(folder, "optim") + os.sep,
+            os.path.join(folder, "nn", "utils", "clip_grad.py"),
+            os.path.join(folder, "nn", "init.py"),
+            os.path.join(folder, "_tensor_str.py"),
+        )
+        self.ways: dict[Any, tuple[str, Callable[..., Any] | None]] = {}
+        self.undo: list[Callable[[], None]] = []
+        self.paths: dict[int, tuple[Any, str]] = {}  # of modules that run
+        self.stack: list[str] = []
+
+    # -- starting and stopping -------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to listen, in this thread."""
+        mode = self._mode()
+        mode.__enter__()
+        self.undo.append(lambda: mode.__exit__(None, None, None))
+        module, optimizer = self.torch.nn.modules.module, sys.modules["torch.optim.optimizer"]
+        for handle in (
+            module.register_module_forward_pre_hook(self._enters),
+            module.register_module_forward_hook(self._leaves, always_call=True),
+            optimizer.register_optimizer_step_pre_hook(self._steps),
+            optimizer.register_optimizer_step_post_hook(self._has_stepped),
+        ):
+            self.undo.append(handle.remove)
+        self._wrap(self.torch, "from_numpy", self._from_numpy)
+        self._wrap(self.torch.autograd, "backward", self._autograd_backward)
+        self._wrap(self.torch.nn.Parameter, "__new__", self._new_parameter)
+        self._wrap(self.torch.optim.Optimizer, "add_param_group", self._add_group)
+
+    def stop(self) -> None:
+        """Listen no longer, and leave PyTorch as it was."""
+        while self.undo:
+            self.undo.pop()()
+        self.close()
+
+    def _wrap(self, owner: Any, name: str, wrapper: Callable[..., Any]) -> None:
+        original = vars(owner)[name]
+        plain = original.__func__ if isinstance(original, staticmethod) else original
+
+        def replacement(*args: Any, **kwargs: Any) -> Any:
+            return wrapper(plain, args, kwargs, sys._getframe(1))
+
+        setattr(owner, name, staticmethod(replacement) if isinstance(original, staticmethod) else replacement)
+        self.undo.append(lambda: setattr(owner, name, original))
+
+    def _mode(self) -> Any:
+        recorder = self
+
+        class Listening(self.torch.overrides.TorchFunctionMode):  # type: ignore[misc, name-defined]
+            def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+                return recorder.heard(func, args, kwargs or {}, sys._getframe(1))
+
+        return Listening()
+
+    # -- what is heard ---------------------------------------------------------------------------------------
+
+    def heard(self, func: Any, args: Any, kwargs: Any, frame: Any) -> Any:
+        """One call on tensors."""
+        way = self.ways.get(func)
+        if way is None:
+            way = self.ways[func] = self._way(func)
+        name, handler = way
+        if handler is None:
+            return func(*args, **kwargs) if kwargs else func(*args)
+        if self.inside or self.torch._C._are_functorch_transforms_active():
+            return func(*args, **kwargs)
+        return handler(name, func, args, kwargs, frame)
+
+    def _way(self, func: Any) -> tuple[str, Callable[..., Any] | None]:
+        """The canonical name of a function, and who handles it; None where nothing is to be done."""
+        name = getattr(func, "__name__", "") or ""
+        if name in ("__get__", "__set__", "__delete__"):
+            attribute = func.__self__.__name__
+            get, set_ = PROPERTIES.get(attribute, (None, None))
+            if attribute in VIEWS and name == "__get__":
+                return attribute, self.operator
+            handler = get if name == "__get__" else set_
+            return f"{name[2:5]} {attribute}", getattr(self, handler) if handler else None
+        if name == "_set_grad_enabled":
+            return name, self._grad_switch
+        if name in ("grad", "backward") and getattr(func, "__module__", "") in ("torch.autograd", "torch._tensor"):
+            return name, self.backward
+        if name in ("__repr__", "__str__"):
+            return name, self._shown
+        if name in SILENT or not name or name.startswith("_record_function"):
+            return name, None
+        return name, getattr(self, HANDLERS.get(name, "operator"))
+
+    def _grad_switch(self, name: str, run: Any, args: Any, kwargs: Any, frame: Any) -> Any:
+        result = run(*args, **kwargs)
+        self.set_grad_enabled(bool(args[0]), frame)
+        return result
+
+    def _shown(self, name: str, run: Any, args: Any, kwargs: Any, frame: Any) -> Any:
+        if self.contributions._grads:
+            self._touch_grads(name, [args[0]], frame)
+        return run(*args, **kwargs)
+
+    def _from_numpy(self, original: Any, args: Any, kwargs: Any, frame: Any) -> Any:
+        made = original(*args, **kwargs)
+        array, site = args[0], self.sites.here(frame)
+        more: list[Value] = []
+        self.operands(args, [], more)
+        self._made("from_numpy", args, [], [made], more, frame)
+        value = self.tracker.value_of(made)
+        if value.storage is not None:
+            self.tracker.exported(array, value.storage, made, site, "numpy source")
+        return made
+
+    def _autograd_backward(self, original: Any, args: Any, kwargs: Any, frame: Any) -> Any:
+        return self.backward("backward", original, args, kwargs, frame)
+
+    def _new_parameter(self, original: Any, args: Any, kwargs: Any, frame: Any) -> Any:
+        made = original(*args, **kwargs)
+        source = args[1] if len(args) > 1 else kwargs.get("data")
+        if isinstance(source, self.framework.Tensor) and isinstance(made, self.framework.Tensor):
+            with self.torch._C.DisableTorchFunction():
+                self.rewrapped(made, source, frame)
+        return made
+
+    def _add_group(self, original: Any, args: Any, kwargs: Any, frame: Any) -> Any:
+        group = args[1] if len(args) > 1 else kwargs.get("param_group")
+        given = group.get("params") if isinstance(group, dict) else None
+        if given is not None:
+            given = [given] if self.framework.is_tensor(given) else list(given)
+            group["params"] = given
+            with self.torch._C.DisableTorchFunction():
+                self.given([each[1] if isinstance(each, tuple) else each for each in given], frame)
+        return original(*args, **kwargs)
+
+    # -- modules and optimisers ------------------------------------------------------------------------------
+
+    def _enters(self, module: Any, _: Any) -> None:
+        known = self.paths.get(id(module))
+        if known is None or known[0]() is not module:
+            if not self.stack:
+                self.modules[id(module)] = weakref.ref(module)
+            for path, each in module.named_modules():
+                self.paths[id(each)] = (weakref.ref(each), path)
+            known = self.paths[id(module)]
+        self.stack.append(known[1])
+        self.tracker.module = known[1]
+
+    def _leaves(self, module: Any, _: Any, __: Any) -> None:
+        if self.stack:
+            self.stack.pop()
+        self.tracker.module = self.stack[-1] if self.stack else ""
+
+    def _steps(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        closure = len(args) > 0 or kwargs.get("closure") is not None
+        with self.torch._C.DisableTorchFunction():
+            self.step(optimizer, closure, sys._getframe(1))
+
+    def _has_stepped(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        with self.torch._C.DisableTorchFunction():
+            self.stepped(optimizer, sys._getframe(1))

@@ -1,0 +1,411 @@
+"""From a program's calls to what is known of its tensors: who descends from whom, what was cut, who wrote.
+
+Both recorders call the same few methods, one for each kind of event; a recorder adds only how it hears of
+them. Tensors are looked at while a call is handled and never kept: see :mod:`upriver.flow.values`.
+"""
+
+from __future__ import annotations
+
+import linecache
+import weakref
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from types import FrameType
+from typing import Any
+
+from . import syntax
+from .framework import Framework
+from .model import Access, Site
+from .names import Names
+from .sites import NOWHERE, Sites
+from .values import Blocked, CutRecord, Leaf, StorageRecord, Value, joined
+
+__all__ = ["KEY", "Tracker"]
+
+KEY = "upriver.flow"  # under which a node's metadata holds the Value of its output
+
+SWITCHES = ("no_grad", "inference_mode", "set_grad_enabled")
+
+
+class Tracker:
+    """The state of a recording."""
+
+    def __init__(self, framework: Framework, sites: Sites) -> None:
+        self.framework = framework
+        self.sites = sites
+        self.names = Names(sites)
+        self.leaves: list[Leaf] = []
+        self.cuts: dict[tuple[str, str, int, str], CutRecord] = {}
+        self.values: dict[int, tuple[Any, Value]] = {}  # of tensors without history, by id
+        self.storages: weakref.WeakValueDictionary[int, StorageRecord] = weakref.WeakValueDictionary()
+        self.epoch = 0  # backward passes so far that ended an iteration
+        self.operators = 0
+        self.off: Site | None = None  # where the program switched gradients off
+        self.enabled = True  # the grad mode that the program asked for
+        self.module = ""  # path of the module that is running
+        self.last: dict[Site, Any] = {}  # weak references to the latest tensor of each statement
+        self.detached: Counter[Site] = Counter()  # how often a detach had something to cut
+        self.live: Counter[Site] = Counter()  # tensors with history that are alive, by where they were made
+        self.crossings: dict[Site, tuple[int, int]] = {}  # statements that carry old history on: epochs, how many
+        self.redundant: Counter[Site] = Counter()  # detach of what has no history
+        self.alias_writes: dict[Site, tuple[Access, Site, Site | None]] = {}  # write, use, where it was made
+        self.unseen = False  # whether any write went past the version counters
+
+    # -- looking up ------------------------------------------------------------------------------------------
+
+    def value_of(self, t: Any) -> Value:
+        """What is known of ``t``; made up from what can be seen where nothing is."""
+        node = t.grad_fn
+        if node is not None:
+            known: Value | None = node.metadata.get((KEY, t.output_nr))
+            return known if known is not None else self._unknown_history(t, node)
+        entry = self.values.get(id(t))
+        if entry is not None and entry[0]() is t:
+            value = entry[1]
+            if value.leaf is None and t.requires_grad:
+                self._make_leaf(t, value, None)
+            return value
+        value = Value(None, "")
+        self.remember(t, value)
+        if t.requires_grad:
+            self._make_leaf(t, value, None)
+        return value
+
+    def remember(self, t: Any, value: Value) -> Value:
+        """Attach ``value`` to ``t``: through its node if it has one, else by its identity."""
+        value.shape = tuple(t.shape)
+        node = t.grad_fn
+        if node is not None:
+            node.metadata[KEY, t.output_nr] = value
+            value.graph = True
+        else:
+            key, values = id(t), self.values
+            values[key] = (weakref.ref(t, lambda _: values.pop(key, None)), value)
+        if value.storage is None:
+            self._place(t, value)
+        return value
+
+    def _place(self, t: Any, value: Value) -> None:
+        """Find or make the record of the storage of ``t``."""
+        key, nbytes = self.framework.storage(t)
+        record = self.storages.get(key)
+        if record is None:
+            record = self.storages[key] = StorageRecord(key, nbytes)
+        value.storage = record
+        value.seen_writes = record.writes
+
+    def _unknown_history(self, t: Any, node: Any) -> Value:
+        """The Value of a tensor whose node nobody saw being made: a custom Function's, a rebuilt view's."""
+        entry = self.values.get(id(t))
+        value = Value(entry[1].site if entry is not None and entry[0]() is t else None, node.name())
+        value.oldest = value.epoch = self.epoch
+        for known in self.known_behind(node):
+            value.open |= known.open
+            value.upstream |= known.upstream
+            value.cuts = joined(value.cuts, known.cuts)
+            value.oldest = min(value.oldest, known.oldest)
+        return self.remember(t, value)
+
+    def known_behind(self, node: Any) -> Iterator[Value]:
+        """The nearest known Values behind a node, and those of the leaves it reaches."""
+        stack, seen = [node], set()
+        while stack:
+            for following, number in stack.pop().next_functions:
+                if following is None or (following, number) in seen:
+                    continue
+                seen.add((following, number))
+                variable = getattr(following, "variable", None)
+                known = following.metadata.get((KEY, number)) if variable is None else self.value_of(variable)
+                if known is not None:
+                    yield known
+                else:
+                    stack.append(following)
+
+    def _make_leaf(self, t: Any, value: Value, site: Site | None) -> Leaf:
+        """A new leaf for ``t``; one that was made by the same statement and has died gives up its bit."""
+        shape = tuple(t.shape)
+        created = site or value.site or NOWHERE
+        parameter = self.framework.is_parameter(t)
+        if created.line and not parameter:
+            for old in self.leaves:
+                if old.created == created and old.shape == shape and not old.parameter and old.ref() is None:
+                    old.ref = weakref.ref(t)
+                    self._attach(old, value)
+                    return old
+        leaf = Leaf(len(self.leaves), t, shape, str(t.dtype), created)
+        leaf.parameter = parameter
+        self.leaves.append(leaf)
+        self._attach(leaf, value)
+        return leaf
+
+    def _attach(self, leaf: Leaf, value: Value) -> None:
+        value.leaf = leaf
+        value.open = leaf.mask
+        value.upstream |= leaf.mask
+
+    def cut(self, kind: str, site: Site, operator: str, what: str) -> CutRecord:
+        """The record of a cutting statement."""
+        key = (kind, site.file, site.line, operator)
+        record = self.cuts.get(key)
+        if record is None:
+            record = self.cuts[key] = CutRecord(kind, site, operator, what, self.sites.marked(site))
+        record.count += 1
+        return record
+
+    def what(self, t: Any, value: Value) -> str:
+        """One phrase for a tensor: its name if it can be told from the statement, type and shape."""
+        kind = f"{str(t.dtype).removeprefix('torch.')}{list(value.shape or t.shape)}"
+        if value.leaf is not None:
+            return f"{value.leaf.name or 'a leaf'}, {kind}"
+        site = value.site
+        name = syntax.assigned_name(site.file, site.line) if site is not None else None
+        return f"{name or 'a tensor'}, {kind}"
+
+    # -- operators -------------------------------------------------------------------------------------------
+
+    def operated(self, name: str, inputs: list[Any], outputs: list[Any], frame: FrameType,
+                 before: Value | None = None, more: Iterable[Value] = ()) -> None:  # fmt: skip
+        """An operator has run. ``before``: what was known of the tensor that it wrote, ``more``: Values of
+        operands that are no tensors.
+        """
+        self.operators += 1
+        made = Value(self.sites.here(frame), name)
+        made.epoch = made.oldest = self.epoch
+        made.module = self.module
+        values = [self.value_of(t) if before is None or t is not outputs[0] else before for t in inputs]
+        for value in (*values, *more):
+            made.open |= value.open
+            made.upstream |= value.upstream
+            made.cuts = joined(made.cuts, value.cuts)
+            made.maybe = joined(made.maybe, value.maybe)
+            if value.graph and value.oldest < made.oldest:
+                made.oldest = value.oldest
+        for t, value in zip(inputs, values, strict=True):
+            if value.leaf is not None:
+                value.leaf.used += 1
+            elif not value.graph and value.operator == "" and not t.requires_grad:
+                value.reused = True
+            self._check_use(t, value, made)
+        made.operands = tuple([(value.storage, value.seen_writes) for value in values])
+        if before is not None:
+            self._written(outputs[0], before, made, frame)
+        else:
+            for out in outputs:
+                self._result(out, values, inputs, made, frame)
+                made = _copy(made)
+
+    def _result(self, out: Any, values: list[Value], inputs: list[Any], made: Value, frame: FrameType) -> None:
+        value, recorded = made, out.requires_grad
+        if not recorded and value.upstream:
+            self._block(out, value, values, inputs, frame)
+        key, nbytes = self.framework.storage(out)
+        shared = next((v for v in values if v.storage is not None and v.storage.key == key), None)
+        if shared is not None:
+            value.storage, value.seen_writes = shared.storage, shared.seen_writes
+            if not recorded:
+                value.alias = shared.alias
+        else:
+            value.storage = self.storages[key] = StorageRecord(key, nbytes)
+        self.remember(out, value)
+        if shared is not None and value.storage is not None:
+            value.storage.join(weakref.ref(out), value.alias or "view", value.site)
+        if recorded and out.grad_fn is not None:
+            self._count_alive(out, value)
+            if value.oldest < self.epoch and value.oldest < value.epoch:
+                self._carried(value, values)
+
+    def _block(self, out: Any, value: Value, values: list[Value], inputs: list[Any], frame: FrameType) -> None:
+        """A result without history whose operands depend on leaves: say what cut it."""
+        site = value.site or NOWHERE
+        if value.open and not self._blocking(out):
+            return  # inside a custom Function's forward: its node will speak for it
+        first = next((n for n, v in enumerate(values) if v.upstream), 0)
+        what = self.what(inputs[first], values[first]) if values else ""
+        if not self.framework.grad_enabled():
+            if self.enabled and not self.framework.inference():
+                return
+            kind = "inference_mode" if self.framework.inference() else "no_grad"
+            cut = self.cut(kind, self.switch_site(frame, site), value.operator, what)
+        elif not self.framework.differentiable(out) or value.open:
+            cut = self.cut("non-differentiable", site, value.operator, what)
+        else:
+            return
+        value.cuts = joined(value.cuts, ((cut, value.upstream),))
+        value.open = 0
+
+    def _blocking(self, out: Any) -> bool:
+        """Whether gradients are off, or impossible, by the program's own will."""
+        if self.framework.grad_enabled():
+            return True
+        return not self.enabled or self.framework.inference()
+
+    def switch_site(self, frame: FrameType, site: Site) -> Site:
+        """The statement that has switched gradients off."""
+        if self.off is not None and any(word in self.off.source for word in SWITCHES):
+            return self.off
+        for each in self.sites.stack(frame):
+            found = syntax.enclosing_no_grad(each.file, each.line, each.function)
+            if found is not None:
+                return found
+        return self.off or site
+
+    def _count_alive(self, t: Any, value: Value) -> None:
+        """Count ``t`` among the living until it dies."""
+        live, site = self.live, value.site or NOWHERE
+        live[site] += 1
+
+        def died(_: Any) -> None:
+            live[site] -= 1
+
+        value.watch = self.last[site] = weakref.ref(t, died)
+
+    def _carried(self, value: Value, values: list[Value]) -> None:
+        """Note the statement at which history of earlier iterations meets that of this one."""
+        if any(v.graph and v.epoch == self.epoch and v.oldest == value.oldest for v in values):
+            return  # it has met it before
+        site = value.site or NOWHERE
+        _, times = self.crossings.get(site, (0, 0))
+        self.crossings[site] = (self.epoch - value.oldest, times + 1)
+
+    # -- memory ----------------------------------------------------------------------------------------------
+
+    def _written(self, t: Any, before: Value, made: Value, frame: FrameType) -> None:
+        """``t`` was written in place; ``made`` is what its new content descends from."""
+        storage = before.storage
+        assert storage is not None
+        self.wrote(storage, before, made.operator, made.site or NOWHERE)
+        made.storage, made.seen_writes = storage, storage.writes
+        if t.grad_fn is not None:
+            self.remember(t, made)
+            if made.oldest < self.epoch:
+                self._carried(made, [before])
+            return
+        before.seen_writes = storage.writes
+        if before.leaf is not None or before.operator == "":
+            return  # an update of weights or buffers: they stay where gradients begin
+        if made.upstream and not self.framework.grad_enabled() and not self.enabled:
+            cut = self.cut("no_grad", self.switch_site(frame, made.site or NOWHERE), made.operator, "")
+            before.cuts = joined(made.cuts, ((cut, made.upstream),))
+            before.upstream = made.upstream
+
+    def wrote(self, storage: StorageRecord, through: Value, operator: str, site: Site) -> None:
+        """Count one write of ``storage`` by the alias that ``through`` is."""
+        access = Access("wrote", operator, site, through.alias != ".data")
+        storage.wrote(access)
+        if through.alias:
+            storage.alias_write = (storage.writes, access)
+        self.unseen = self.unseen or not access.seen
+
+    def _check_use(self, t: Any, value: Value, made: Value) -> None:
+        """Whether an operand was written through an alias since it was made."""
+        storage = value.storage
+        if storage is None:
+            return
+        if storage.arrays:
+            self.poll(t, storage)
+        write = storage.alias_write
+        if write is None or value.alias or write[0] <= value.seen_writes:
+            return
+        value.seen_writes = storage.writes
+        if value.graph or (
+            value.leaf is not None and not value.leaf.parameter and not value.leaf.grads and write[1].how
+        ):
+            self.alias_writes.setdefault(write[1].site, (write[1], made.site or NOWHERE, value.site))
+
+    def exported(self, array: Any, storage: StorageRecord, t: Any, site: Site, kind: str) -> None:
+        """``array`` is a plain ndarray on this storage: from now on its bytes are compared."""
+        storage.arrays = [each for each in storage.arrays if each() is not None]
+        storage.arrays.append(weakref.ref(array))
+        if not storage.members:
+            storage.join(weakref.ref(t), "tensor", None)
+        storage.join(storage.arrays[-1], kind, site)
+        storage.checksum = self.framework.checksum(t)
+
+    def poll(self, t: Any, storage: StorageRecord) -> None:
+        """Look whether somebody wrote the bytes through an ndarray since the last look."""
+        total = self.framework.checksum(t)
+        if storage.checksum is not None and total != storage.checksum and storage.writes == storage.polled:
+            site = storage.array_write or self.array_writer(storage)
+            access = Access("wrote", "numpy", site, False)
+            storage.wrote(access)
+            storage.alias_write = (storage.writes, access)
+            storage.array_write = None
+            self.unseen = True
+        storage.checksum, storage.polled = total, storage.writes
+        storage.arrays = [each for each in storage.arrays if each() is not None]
+
+    def array_writer(self, storage: StorageRecord) -> Site:
+        """The statement that most likely wrote an ndarray: it adds to, or assigns into, its name."""
+        for reference, kind, site in storage.members:
+            array = reference()
+            if kind in ("ndarray", "numpy source") and array is not None and site is not None:
+                name = self.names.of(array) or syntax.assigned_name(site.file, site.line)
+                for line in syntax.accumulating_statement(site.file, name) if name else ():
+                    if line >= site.line:
+                        return Site(site.file, line, site.function, linecache.getline(site.file, line).strip())
+                return site
+        return NOWHERE
+
+    # -- leaving the graph -----------------------------------------------------------------------------------
+
+    def aliased(self, kind: str, t: Any, result: Any, frame: FrameType) -> None:
+        """``detach()`` or ``.data`` of ``t`` gave ``result``, on the same memory."""
+        site = self.sites.here(frame)
+        value = self.value_of(t)
+        made = Value(site, kind)
+        made.epoch = made.oldest = self.epoch
+        made.alias = ".data" if kind == "data" else kind
+        made.storage, made.seen_writes = value.storage, value.seen_writes
+        made.maybe = value.maybe
+        if value.upstream:
+            cut = self.cut(kind, site, kind, self.what(t, value))
+            made.cuts = joined(value.cuts, ((cut, value.upstream),))
+            made.upstream = value.upstream
+        if kind == "detach":
+            (self.detached if value.upstream or t.requires_grad else self.redundant)[site] += 1
+        self.remember(result, made)
+        if value.storage is not None:
+            if not value.storage.members:
+                value.storage.join(weakref.ref(t), "tensor", value.site)
+            value.storage.join(weakref.ref(result), made.alias, site)
+
+    def left(self, kind: str, operator: str, t: Any, frame: FrameType) -> Value:
+        """The value of ``t`` leaves for Python or NumPy: what is known of whatever comes back of it."""
+        site = self.sites.here(frame)
+        value = self.value_of(t)
+        made = Value(site, operator)
+        if value.upstream:
+            cut = self.cut(kind, site, operator, self.what(t, value))
+            made.cuts = joined(value.cuts, ((cut, value.upstream),))
+            made.upstream = value.upstream
+        return made
+
+    def switched(self, t: Any, on: bool, frame: FrameType) -> None:
+        """``requires_grad`` was set."""
+        if not on or t.grad_fn is not None:
+            return
+        value = self.value_of(t)
+        leaf = value.leaf or self._make_leaf(t, value, None)
+        site = self.sites.here(frame)
+        if leaf.created is NOWHERE or not leaf.created.line:
+            leaf.created = site
+        if value.reused:
+            leaf.switched = site
+            leaf.used_before = site
+
+    def was_used(self, t: Any) -> bool:
+        """Whether an operator has used ``t`` while it did not require grad."""
+        entry = self.values.get(id(t))
+        return entry is not None and entry[0]() is t and entry[1].reused
+
+    def blocked_by(self, value: Value, leaf: Leaf) -> Blocked:
+        """The cuts between ``leaf`` and a loss known as ``value``."""
+        return tuple((cut, mask) for cut, mask in value.cuts if mask & leaf.mask)
+
+
+def _copy(value: Value) -> Value:
+    made = Value(value.site, value.operator)
+    made.open, made.cuts, made.maybe, made.upstream = value.open, value.cuts, value.maybe, value.upstream
+    made.epoch, made.oldest = value.epoch, value.oldest
+    made.module, made.operands = value.module, value.operands
+    return made

@@ -1,0 +1,156 @@
+"""What the recorders know of a program's tensors, without holding any of them.
+
+NOTE [ Masks ]. Every leaf has a bit. A :class:`Value` says with two kinds of masks what it was computed from:
+``open`` has the bits of the leaves that a gradient can still reach, and ``cuts`` says for each cutting
+statement on the way which leaves lie behind it. Masks flow forward as operators run, so nothing of the graph
+needs to be kept: memory does not grow with the length of the program, and the question "which statements
+block this loss from that leaf" is one look at the loss.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+from .model import Access, Site
+
+__all__ = ["Blocked", "CutRecord", "Leaf", "StorageRecord", "Value", "behind", "joined"]
+
+KEPT_ACCESSES = 12
+KEPT_MEMBERS = 24
+
+
+class Leaf:
+    """A tensor that gradients end at."""
+
+    __slots__ = (
+        "bit", "created", "dtype", "grads", "ledger", "mask", "name", "optimised", "parameter", "ref", "shape",
+        "switched", "used", "used_before",
+    )  # fmt: skip
+
+    def __init__(self, bit: int, t: Any, shape: tuple[int, ...], dtype: str, created: Site) -> None:
+        self.bit = bit
+        self.mask = 1 << bit
+        self.ref = weakref.ref(t)
+        self.shape = shape
+        self.dtype = dtype
+        self.created = created
+        self.name = ""  # learnt when somebody can see the tensor
+        self.parameter = False  # whether it is an nn.Parameter
+        self.optimised = False  # whether some optimiser steps it
+        self.used = 0  # in how many operators
+        self.used_before: Site | None = None  # an operator that used it before it required grad
+        self.switched: Site | None = None  # where requires_grad was turned on
+        self.grads = 0  # how many gradients it has received
+        self.ledger: Any = None  # what became of them, see contributions.py
+
+
+class CutRecord:
+    """One cutting statement."""
+
+    __slots__ = ("blocked", "count", "dropped", "kind", "marked", "operator", "site", "what")
+
+    def __init__(self, kind: str, site: Site, operator: str, what: str, marked: bool) -> None:
+        self.kind = kind
+        self.site = site
+        self.operator = operator
+        self.what = what
+        self.marked = marked  # `# upriver: cut`
+        self.count = 0
+        self.blocked = 0  # the leaves it has kept from some loss
+        self.dropped: Any = None  # what was recorded and then dropped behind it, see keepers.py
+
+
+Blocked = tuple[tuple[CutRecord, int], ...]  # for each cut the leaves that lie behind it
+
+
+class StorageRecord:
+    """One buffer: who shares it, who wrote it, and how often anybody did."""
+
+    __slots__ = (
+        "__weakref__", "accesses", "alias_write", "array_write", "arrays", "checksum", "history", "key", "members",
+        "nbytes", "polled", "unseen", "writes",
+    )  # fmt: skip
+
+    def __init__(self, key: int, nbytes: int) -> None:
+        self.key = key
+        self.nbytes = nbytes
+        self.writes = 0  # by any route
+        self.unseen: list[tuple[int, Access]] = []  # writes that no version counter saw, by write number
+        self.alias_write: tuple[int, Access] | None = None  # the last through an alias outside the graph
+        self.accesses: list[Access] = []
+        self.history: list[tuple[int, Access]] = []  # the latest writes, by number
+        self.members: list[tuple[Any, str, Site | None]] = []  # weak reference, kind, where it was made
+        self.arrays: list[Any] = []  # weak references to ndarrays on it
+        self.checksum: int | None = None  # of its bytes at the last look, while arrays are out,
+        self.polled = 0  # and how many writes there had been then
+        self.array_write: Site | None = None  # an assignment to one of the arrays, not yet noticed
+
+    def note(self, access: Access) -> None:
+        """Remember something that happened to it; the first and the latest are kept."""
+        if access not in self.accesses:
+            if len(self.accesses) >= KEPT_ACCESSES:
+                del self.accesses[KEPT_ACCESSES // 2]
+            self.accesses.append(access)
+
+    def wrote(self, access: Access) -> None:
+        """Count one write."""
+        self.writes += 1
+        self.history.append((self.writes, access))
+        del self.history[:-KEPT_ACCESSES]
+        self.note(access)
+        if not access.seen:
+            self.unseen.append((self.writes, access))
+
+    def join(self, reference: Any, kind: str, site: Site | None) -> None:
+        """Add a tensor or an array that shares it."""
+        if len(self.members) >= KEPT_MEMBERS:
+            self.members = [member for member in self.members if member[0]() is not None]
+        if len(self.members) < KEPT_MEMBERS:
+            self.members.append((reference, kind, site))
+
+
+class Value:
+    """What is known of one tensor: where it was made, and what it descends from; see NOTE [ Masks ]."""
+
+    __slots__ = (
+        "__weakref__", "alias", "cuts", "epoch", "graph", "leaf", "maybe", "module", "oldest", "open",
+        "operands", "operator", "reused", "seen_writes", "shape", "site", "storage", "upstream", "watch",
+    )  # fmt: skip
+
+    def __init__(self, site: Site | None, operator: str) -> None:
+        self.site = site
+        self.operator = operator
+        self.leaf: Leaf | None = None
+        self.open = 0
+        self.cuts: Blocked = ()
+        self.maybe: Blocked = ()  # exits that a constant may have come back from
+        self.upstream = 0  # all leaves it depends on: `open` and what is behind `cuts`
+        self.graph = False  # whether it has a history
+        self.epoch = 0  # how many backward passes had been run when it was made,
+        self.oldest = 0  # and when the oldest part of its history was made
+        self.module = ""  # the module that was running
+        self.operands: tuple[tuple[StorageRecord | None, int], ...] = ()  # storages, and writes at the time
+        self.alias = ""  # "detach", ".data": outside the graph on memory that is inside
+        self.storage: StorageRecord | None = None
+        self.seen_writes = 0  # writes of its storage that it knows of
+        self.reused = False  # whether an operator of the graph took it up
+        self.shape: tuple[int, ...] = ()
+        self.watch: Any = None  # tells when the tensor dies
+
+
+def joined(first: Blocked, second: Blocked) -> Blocked:
+    """Both sets of cuts, a cut's masks united."""
+    if not second or first is second:
+        return first
+    if not first:
+        return second
+    merged = dict(first)
+    for cut, mask in second:
+        merged[cut] = merged.get(cut, 0) | mask
+    return tuple(merged.items())
+
+
+def behind(value: Value, mask: int) -> list[CutRecord]:
+    """The cuts of ``value`` behind which one of the leaves in ``mask`` lies."""
+    return [cut for cut, blocked in value.cuts if blocked & mask]
