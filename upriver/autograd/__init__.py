@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..tensor import Cut as Cut
 from ..tensor import Tensor
+from . import forward_ad as forward_ad
 from . import function as function
 from . import graph as graph
 from . import variable as variable

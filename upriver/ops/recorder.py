@@ -29,6 +29,7 @@ from ..storage import InferenceStorage, Storage
 from ..tensor import Tensor, joint_origin, same_memory
 from . import operands
 from .namespace import xp
+from .tangents import finished
 
 if TYPE_CHECKING:
     from .registry import Operator
@@ -41,8 +42,9 @@ COMMON: dict[str, Any] = {
     "DEFAULT": DEFAULT, "F": ON_ARRAYS, "F32": np.dtype("float32"), "F64": np.dtype("float64"),
     "INFERENCE": INFERENCE, "INSIDE": INSIDE, "InferenceStorage": InferenceStorage, "NOTHING": NOTHING,
     "NUMBERS": (float, int), "NO_GRAD": NO_GRAD, "SEVERAL": SEVERAL, "Step": Step, "Storage": Storage,
-    "Tensor": Tensor, "accumulator": accumulator, "asarray": np.asarray, "getframe": sys._getframe,
-    "joint_origin": joint_origin, "ndarray": np.ndarray, "new": object.__new__, "next_order": next_order,
+    "Tensor": Tensor, "accumulator": accumulator, "asarray": np.asarray, "finished": finished,
+    "getframe": sys._getframe, "joint_origin": joint_origin, "ndarray": np.ndarray, "new": object.__new__,
+    "next_order": next_order,
     "observe": observe, "operands": operands, "refresh": refresh, "same_memory": same_memory, "state": state,
     "user_frame": user_frame, "view_of": view_of, "xp": xp,
 }  # fmt: skip
@@ -389,9 +391,18 @@ def _unrecorded(operator: Operator) -> str:
     )
     known = ", ".join(f"{name}" for name in operator.inputs)
     origin = (
-        f"joint_origin({operator.shown!r}, ({known},), _level > 0) if {cut} else None" if tensors else "None"
+        f"joint_origin({operator.shown!r}, ({known},), state.recording) if {cut} else None"
+        if tensors
+        else "None"
     )
-    return f"    _result._origin = {origin}\n    if _level < 0: operands.mark_inference(_result)\n"
+    if not operator.rules:
+        return f"    _result._origin = {origin}\n    if _level < 0: operands.mark_inference(_result)\n"
+    settings = ", ".join(f"{name!r}: {name}" for name in operator.parameters if name not in operator.inputs)
+    given = f"({known}{',' if tensors else ''}), {{{settings}}}"
+    return (
+        f"    _result._origin = {origin}\n"
+        f"    if _level < 0: return finished(itself, operator, _result, {given})\n"
+    )
 
 
 def _vjp(operator: Operator) -> str:

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..autograd.modes import state
+from ..autograd.modes import DUAL, state
 from ..autograd.namespaces import ON_ARRAYS, ON_TENSORS, OPERATORS
 from ..autograd.node import Node, blank, edge_of
-from ..autograd.saved import observe, rebuilt
+from ..autograd.saved import observe, rebuilt, restored
 from ..autograd.views import NO_GRAD, SEVERAL, Step, refresh, view_of
 from ..errors import Where, user_frame
 from ..storage import Storage
 from ..tensor import Tensor, from_array, joint_origin
 from . import operands
 from .namespace import xp
+from .tangents import propagate
 
 if TYPE_CHECKING:
     from .registry import Operator
@@ -66,14 +67,15 @@ def _run(operator: Operator, values: dict[str, Any]) -> Any:
     results = tuple(_result(operator, values, each, index, node, frame) for index, each in enumerate(outputs))
     if node is not None:
         node.saved = _save(operator, values, arrays, results)
-        if state.level == 2:
+        if state.observers:
             observe(node, results)
-        return results if operator.several else results[0]
-    origin = joint_origin(operator.shown, tensors, state.level > 0)
-    for result in results:
-        result._origin = origin
-        if state.inference:
+    else:
+        origin = joint_origin(operator.shown, tensors, state.recording)
+        for result in results:
+            result._origin = origin
             operands.mark_inference(result)
+    if state.level == DUAL and operator.rules:
+        propagate(operator, values, results)
     return results if operator.several else results[0]
 
 
@@ -102,7 +104,7 @@ def _operands(operator: Operator, values: dict[str, Any]) -> tuple[list[Tensor],
 
 def _node(operator: Operator, values: dict[str, Any], outputs: list[Any], where: Where) -> Any:
     """The node, if this is to be recorded; ``made`` holds shape and type of each output with a gradient."""
-    if state.level <= 0 or not operator.rules:
+    if not state.recording or not operator.rules:
         return None
     made = tuple(
         (each.shape, each.dtype)
@@ -201,7 +203,7 @@ def _values(node: Any, as_tensors: bool) -> dict[str, Any]:
                 _check(node, name, *each)
             values[name] = (
                 tuple(
-                    _tensor(node, name, index, *each)
+                    restored(node, (name, index), _tensor(node, name, index, *each))
                     for index, each in enumerate(zip(array, storage, strict=True))
                 )
                 if as_tensors
