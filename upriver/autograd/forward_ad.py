@@ -188,8 +188,8 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
     if state.dual.tangent(tensor) is not None:
         raise RuntimeError(
             explain(
-                "Making a dual Tensor based on a Tensor that already has a forward gradient at the same level "
-                "0 is not supported.",
+                "Making a dual Tensor based on a Tensor that already has a forward gradient at the same "
+                "level 0 is not supported.",
                 "mend it: take the value, unpack_dual(tensor).primal, and make that dual.",
             )
         )
@@ -215,8 +215,8 @@ def check_tangent(tensor: Tensor, tangent: Tensor) -> None:
         raise RuntimeError(
             explain(
                 "Trying to set a forward gradient that has a different size than that of the original "
-                f"Tensor, this is not supported. Tensor is of size {list(tensor.shape)} while the given forward "
-                f"gradient is of size {list(tangent.shape)}.",
+                f"Tensor, this is not supported. Tensor is of size {list(tensor.shape)} while the given "
+                f"forward gradient is of size {list(tangent.shape)}.",
                 "a tangent says in which direction each element moves: it has as many.",
                 "mend it: reshape or expand the tangent.",
             )
