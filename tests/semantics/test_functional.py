@@ -181,6 +181,10 @@ def test_refusals(lib: Any, observe: Any) -> None:
             RuntimeError, "The vector v can only be None if the input to the user-provided function"
         ):
             getattr(functional, name)(lambda x: x, x)
+
+
+def test_refusals_of_functions_and_settings(lib: Any, observe: Any) -> None:
+    functional, (x, _) = lib.autograd.functional, points(lib)
     for name in ("hessian", "vhp", "hvp"):
         v = () if name == "hessian" else (x,)
         with observe.raises(

@@ -403,12 +403,12 @@ class _Application:
             else:
                 source = t if t._requires_grad else None
             packed = (
-                (packer.pack(from_array(t._array, t._storage)), packer.unpack_hook)
+                (packer.pack_saved(node, "saved", from_array(t._array, t._storage)), packer.unpack_hook)
                 if packer is not None
                 else None
             )
-            storage = t._storage
-            saved.append((None if packed else t._array, storage, storage.version, source, packed))
+            plain = (None, None, 0) if packed else (t._array, t._storage, t._storage.version)
+            saved.append((*plain, source, packed))
         node.saved = tuple(saved)
         context._to_save = ()
 

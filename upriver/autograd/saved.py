@@ -166,12 +166,17 @@ class saved_tensors_hooks(Observer):
             array, storage, version = next(parts), next(parts), next(parts)
             if isinstance(array, tuple):
                 pairs = zip(array, storage, strict=True)
-                layout.append((Packed.TENSORS, tuple(self.pack(from_array(*pair)) for pair in pairs)))
+                kept = tuple(self.pack_saved(node, name, from_array(*pair)) for pair in pairs)
+                layout.append((Packed.TENSORS, kept))
             elif array is None:
                 layout += [(Packed.PLAIN, each) for each in (array, storage, version)]
             else:
-                layout.append((Packed.TENSOR, self.pack(from_array(array, storage))))
+                layout.append((Packed.TENSOR, self.pack_saved(node, name, from_array(array, storage))))
         node.saved = Packed(layout, self.unpack_hook)
+
+    def pack_saved(self, node: Node | None, name: str, t: Tensor) -> Any:
+        """What is kept of ``t``, which ``node`` saved as ``name``."""
+        return self.pack(t)
 
     def pack(self, t: Tensor) -> Any:
         """What ``pack_hook`` makes of ``t``; refuses hooks that write it."""
