@@ -67,3 +67,38 @@ def test_tangents_are_adjoint_to_cotangents(up: Any, family: str, key: str, row:
                 total += inner(weight, tangent)
         expected = sum(inner(g, t) for g, t in zip(grads, directions, strict=True))
         assert np.isclose(total, expected, rtol=1e-8, atol=1e-10), f"{label}: {total} instead of {expected}"
+
+
+def seconds(up: Any, call: Call) -> tuple[list[Any], list[Any]]:
+    """The Hessian of the weighed results along a direction: the tangent of the gradient, and the gradient of
+    the tangent.
+    """
+    forward_ad = up.autograd.forward_ad
+    directions = [cotangent(up, leaf, f"t{n}") for n, leaf in enumerate(call.leaves)]
+    with forward_ad.dual_level():
+        duals = [forward_ad.make_dual(x, t) for x, t in zip(call.leaves, directions, strict=True)]
+        outputs = [o for o in results_of(call, duals) if getattr(o, "requires_grad", False)]
+        weights = [cotangent(up, o, str(n)) for n, o in enumerate(outputs)]
+        pushed = [(forward_ad.unpack_dual(o).tangent, w) for o, w in zip(outputs, weights, strict=True)]
+        grads = up.autograd.grad(outputs, call.leaves, weights, retain_graph=True, materialize_grads=True)
+        over_reverse = [forward_ad.unpack_dual(g).tangent for g in grads]
+    pairs = [(t, w) for t, w in pushed if t.requires_grad]
+    if not pairs:
+        return over_reverse, [None] * len(grads)
+    over_forward = up.autograd.grad(
+        [t for t, _ in pairs], call.leaves, [w for _, w in pairs], allow_unused=True
+    )
+    return over_reverse, list(over_forward)
+
+
+@each_differentiable
+def test_the_tangent_of_a_gradient_is_the_gradient_of_a_tangent(
+    up: Any, family: str, key: str, row: Row
+) -> None:
+    for label, sample in checked(row) if row.twice else ():
+        call = Call(up, row, sample)
+        if not pulled(up, call)[1]:
+            continue
+        for leaf, *found in zip(call.leaves, *seconds(up, call), strict=True):
+            a, b = (np.zeros(leaf.shape) if each is None else to_numpy(each) for each in found)
+            assert np.allclose(a, b, rtol=1e-7, atol=1e-9), f"{label}: {a} is not {b}"

@@ -118,6 +118,11 @@ def test_strictness(lib: Any, observe: Any) -> None:
         RuntimeError, "The output of the user-provided function is independent of input 1. This"
     ):
         functional.jvp(lambda x, y: x * 2, (x, y), (v, y), strict=True)
+
+
+def test_strictness_of_second_derivatives(lib: Any, observe: Any) -> None:
+    functional, (x, _) = lib.autograd.functional, points(lib)
+    v = lib.tensor([1.0, 1.0])
     for name in ("vhp", "hvp"):
         with observe.raises(
             RuntimeError, "While computing the hessian, found that the jacobian of the user-provi"

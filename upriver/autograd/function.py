@@ -6,7 +6,6 @@ import functools
 import sys
 import weakref
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -263,13 +262,12 @@ class _Application:
             isinstance(each, Tensor) and bool(each._requires_grad) for each in self.args
         )
         recording = state.recording and any(t._requires_grad for _, t in self.tensors)
-        tangents = tangents_of(self.function, Function, self.args)
-        with no_grad(), constants() if state.dual is not None else nullcontext():
-            if self.function.setup_context is not Function.setup_context:
-                made = self.function.forward(*self.args, **self.kwargs)
-                self.function.setup_context(context, self.args, made)
-            else:
-                made = self.function.forward(context, *self.args, **self.kwargs)
+        if state.dual is None:
+            tangents, made = None, self._forward(context)
+        else:
+            tangents = tangents_of(self.function, Function, self.args)
+            with constants():
+                made = self._forward(context)
         several = isinstance(made, tuple)
         outputs = list(made) if several else [made]
         self._check_dirty(context, outputs, recording)
@@ -282,6 +280,14 @@ class _Application:
             push(self.function, context, self.args, tangents, made, outputs)
             self._note_tangents(context._node(), saved, made, outputs)
         return tuple(outputs) if several else outputs[0]
+
+    def _forward(self, context: FunctionCtx) -> Any:
+        with no_grad():
+            if self.function.setup_context is Function.setup_context:
+                return self.function.forward(context, *self.args, **self.kwargs)
+            made = self.function.forward(*self.args, **self.kwargs)
+            self.function.setup_context(context, self.args, made)
+            return made
 
     def _note_tangents(self, node: Any, saved: Any, made: list[Any], results: list[Any]) -> None:
         """Have the node know the tangents of what it saved, for the tangents of gradients."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
+from ..autograd.forward_ad import constants
 from ..autograd.modes import DUAL, state
 from ..autograd.variable import alias_of
 from ..autograd.views import check_in_place, rebase, refresh
@@ -82,14 +83,10 @@ def _wants(t: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
     level = state.level
     if level <= 0:
         return _wants_in_dual_level(t, args, kwargs) if level == DUAL else 0
-    return _wants_history(t, args, kwargs)
-
-
-def _wants_history(t: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     if t._view is not None:
         refresh(t)
         if t._view.base._requires_grad:  # a view made under no_grad does not require grad itself
-            return True
+            return HISTORY
     return bool(t._requires_grad) or any(
         isinstance(each, Tensor) and each.requires_grad for each in (*args, *kwargs.values())
     )
@@ -98,7 +95,8 @@ def _wants_history(t: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
 def _wants_in_dual_level(t: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
     tangents = (state.dual.tangent(each) for each in (t, *args, *kwargs.values()) if isinstance(each, Tensor))
     wanted = TANGENT if any(each is not None for each in tangents) else 0
-    return wanted | (HISTORY if state.grad and _wants_history(t, args, kwargs) else 0)
+    with constants():
+        return wanted | _wants(t, args, kwargs)
 
 
 def _check(t: Tensor, name: str, wanted: int, part: bool = False) -> None:

@@ -63,18 +63,21 @@ def _run(operator: Operator, values: dict[str, Any]) -> Any:
     made = operator.forward(xp, **{**values, **arrays})
     outputs = [np.asarray(each) for each in (made if operator.several else (made,))]
     frame = user_frame(sys._getframe(2))
-    node = _node(operator, values, outputs, Where(frame.f_code, frame.f_lasti))
+    level = state.level
+    recording = level > 0 or (level == DUAL and state.grad)
+    node = _node(operator, values, outputs, Where(frame.f_code, frame.f_lasti)) if recording else None
     results = tuple(_result(operator, values, each, index, node, frame) for index, each in enumerate(outputs))
     if node is not None:
         node.saved = _save(operator, values, arrays, results)
         if state.observers:
             observe(node, results)
     else:
-        origin = joint_origin(operator.shown, tensors, state.recording)
+        origin = joint_origin(operator.shown, tensors, recording)
         for result in results:
             result._origin = origin
-            operands.mark_inference(result)
-    if state.level == DUAL and operator.rules:
+            if level < 0:
+                operands.mark_inference(result)
+    if level == DUAL and operator.rules:
         propagate(operator, values, results)
     return results if operator.several else results[0]
 
@@ -104,7 +107,7 @@ def _operands(operator: Operator, values: dict[str, Any]) -> tuple[list[Tensor],
 
 def _node(operator: Operator, values: dict[str, Any], outputs: list[Any], where: Where) -> Any:
     """The node, if this is to be recorded; ``made`` holds shape and type of each output with a gradient."""
-    if not state.recording or not operator.rules:
+    if not operator.rules:
         return None
     made = tuple(
         (each.shape, each.dtype)
