@@ -224,7 +224,7 @@ class Region:
                     *(f"position {index}: {new}." for index, _, new in differing[:4]),
                     f"{len(differing)} of {len(notes)} saved values differ." if len(differing) > 1 else None,
                     *self.advice(notes),
-                    'mend it: if such a difference is meant, determinism_check="metadata" accepts it.',
+                    'or: if such a difference is meant, determinism_check="metadata" accepts it.',
                 )
             )
 
