@@ -255,3 +255,50 @@ def test_a_network(lib: Any, observe: Any) -> None:
     layer.weight = weight
     parts = [hidden, normed, pooled, scores, attended, loss, layer(scores), *running]
     observe(found=[tangent(lib, t) for t in parts])
+
+
+# -- beyond PyTorch ------------------------------------------------------------------------------------------
+
+
+def test_a_level_belongs_to_its_thread(up: Any) -> None:
+    import threading
+
+    seen: list[Any] = []
+    with up.autograd.forward_ad.dual_level():
+        x = dual(up)
+        thread = threading.Thread(target=lambda: seen.append(tangent(up, x * 2)))
+        thread.start()
+        thread.join()
+        assert seen == [None] and tangent(up, x * 2) == [2.0, 0.0, 4.0]
+
+
+def test_a_tangent_goes_with_its_tensor(up: Any) -> None:
+    import weakref
+
+    with up.autograd.forward_ad.dual_level():
+        x = dual(up)
+        y = x * 2
+        direction = weakref.ref(up.autograd.forward_ad.unpack_dual(y).tangent)
+        del y
+        assert direction() is None and tangent(up, x) is not None
+
+
+def test_a_cut_in_a_level_is_named(up: Any) -> None:
+    with up.autograd.forward_ad.dual_level():
+        loss = (dual(up, requires_grad=True) > 1).float().sum()
+    with pytest.raises(RuntimeError, match=r"cut: gt\(\) \(not differentiable\) of"):
+        loss.backward()
+
+
+def test_a_dual_checkpoint(up: Any) -> None:
+    with up.autograd.forward_ad.dual_level():
+        x = dual(up, requires_grad=True)
+        y = up.utils.checkpoint.checkpoint(lambda t: (t * t).exp(), x, use_reentrant=False)
+        assert up.allclose(
+            up.autograd.forward_ad.unpack_dual(y).tangent,
+            2 * x.detach() * y.detach() * up.tensor([1.0, 0, 2]),
+        )
+        (g,) = up.autograd.grad(y.sum(), x)
+        plain = (x * x).exp()
+        (h,) = up.autograd.grad(plain.sum(), x)
+        assert tangent(up, g) == pytest.approx(tangent(up, h))

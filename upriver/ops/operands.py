@@ -101,8 +101,6 @@ def in_common_type(tensors: list[Tensor]) -> tuple[Array, ...]:
 
 def mark_inference(result: Tensor) -> None:
     """Make a result of inference mode an inference tensor, unless it looks into ordinary memory."""
-    if not state.inference:
-        return
     storage = result._storage
     if storage.array is result._array and storage.watch is None:
         storage.__class__ = InferenceStorage

@@ -29,7 +29,7 @@ from ..storage import InferenceStorage, Storage
 from ..tensor import Tensor, joint_origin, same_memory
 from . import operands
 from .namespace import xp
-from .tangents import finished
+from .tangents import in_dual_level
 
 if TYPE_CHECKING:
     from .registry import Operator
@@ -42,11 +42,11 @@ COMMON: dict[str, Any] = {
     "DEFAULT": DEFAULT, "F": ON_ARRAYS, "F32": np.dtype("float32"), "F64": np.dtype("float64"),
     "INFERENCE": INFERENCE, "INSIDE": INSIDE, "InferenceStorage": InferenceStorage, "NOTHING": NOTHING,
     "NUMBERS": (float, int), "NO_GRAD": NO_GRAD, "SEVERAL": SEVERAL, "Step": Step, "Storage": Storage,
-    "Tensor": Tensor, "accumulator": accumulator, "asarray": np.asarray, "finished": finished,
-    "getframe": sys._getframe, "joint_origin": joint_origin, "ndarray": np.ndarray, "new": object.__new__,
-    "next_order": next_order,
-    "observe": observe, "operands": operands, "refresh": refresh, "same_memory": same_memory, "state": state,
-    "user_frame": user_frame, "view_of": view_of, "xp": xp,
+    "Tensor": Tensor, "accumulator": accumulator, "asarray": np.asarray, "getframe": sys._getframe,
+    "in_dual_level": in_dual_level, "joint_origin": joint_origin, "ndarray": np.ndarray,
+    "new": object.__new__, "next_order": next_order, "observe": observe, "operands": operands,
+    "refresh": refresh, "same_memory": same_memory, "state": state, "user_frame": user_frame,
+    "view_of": view_of, "xp": xp,
 }  # fmt: skip
 
 
@@ -395,13 +395,14 @@ def _unrecorded(operator: Operator) -> str:
         if tensors
         else "None"
     )
+    lines = f"    _result._origin = {origin}\n"
     if not operator.rules:
-        return f"    _result._origin = {origin}\n    if _level < 0: operands.mark_inference(_result)\n"
+        return f"{lines}    if _level == -1: operands.mark_inference(_result)\n"
     settings = ", ".join(f"{name!r}: {name}" for name in operator.parameters if name not in operator.inputs)
     given = f"({known}{',' if tensors else ''}), {{{settings}}}"
     return (
-        f"    _result._origin = {origin}\n"
-        f"    if _level < 0: return finished(itself, operator, _result, {given})\n"
+        f"{lines}    if _level < 0:\n        if _level == -1: operands.mark_inference(_result)\n"
+        f"        else: return in_dual_level(itself, operator, _result, {given})\n"
     )
 
 

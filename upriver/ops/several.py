@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..autograd.modes import DUAL, state
+from ..autograd.modes import DUAL, INFERENCE, state
 from ..autograd.namespaces import ON_ARRAYS, ON_TENSORS, OPERATORS
 from ..autograd.node import Node, blank, edge_of
 from ..autograd.saved import observe, rebuilt, restored
@@ -75,7 +75,7 @@ def _run(operator: Operator, values: dict[str, Any]) -> Any:
         origin = joint_origin(operator.shown, tensors, recording)
         for result in results:
             result._origin = origin
-            if level < 0:
+            if level == INFERENCE:
                 operands.mark_inference(result)
     if level == DUAL and operator.rules:
         propagate(operator, values, results)

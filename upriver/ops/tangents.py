@@ -22,21 +22,17 @@ from . import operands
 if TYPE_CHECKING:
     from .registry import Operator
 
-__all__ = ["carry", "finished", "propagate", "write_tangent"]
+__all__ = ["carry", "in_dual_level", "propagate", "write_tangent"]
 
 
-def finished(
+def in_dual_level(
     function: Any, operator: Operator, result: Tensor, inputs: tuple[Any, ...], settings: dict[str, Any]
 ) -> Tensor:
-    """What :mod:`upriver.ops.recorder` returns for an unrecorded ``result`` in inference mode or a dual
-    level.
+    """What :mod:`upriver.ops.recorder` returns in a dual level, where it leaves the ``result`` unrecorded.
 
-    In a dual level the recorder records nothing, so that the level is one number for it; where a history is
-    wanted the operator is run again, outside the level.
+    Where a history is wanted the operator is run again, outside the level: so a level is but one more number
+    for the recorder, which has nothing to do in it.
     """
-    if state.inference:
-        operands.mark_inference(result)
-        return result
     values = {**settings, **dict(zip(operator.inputs, inputs, strict=True))}
     if state.grad and any(t is not None and t.requires_grad for t in inputs):
         with constants():

@@ -69,10 +69,11 @@ class Place:
 class Argument:
     """A tensor argument as the second run needs it: as it was, history included, its version checked."""
 
-    __slots__ = ("array", "history", "leaf", "packed", "storage", "unpack", "version")
+    __slots__ = ("array", "history", "leaf", "packed", "storage", "tangent", "unpack", "version")
 
     def __init__(self, t: Tensor) -> None:
         self.history = (t._node, t._number, t.requires_grad)
+        self.tangent = None if state.dual is None else state.dual.tangent(t)
         self.leaf = t if t._node is None else None
         packer = next((o for o in reversed(state.observers) if isinstance(o, saved_tensors_hooks)), None)
         self.unpack: Callable[[Any], Tensor] | None = None
@@ -96,6 +97,8 @@ class Argument:
             raise RuntimeError(_written(t, self.storage, self.version, f"argument {index}", made))
         if t is not self.leaf:
             t._node, t._number, t._requires_grad = self.history
+            if state.dual is not None:
+                state.dual.hold(t, self.tangent)
         return t
 
 
