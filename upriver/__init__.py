@@ -481,6 +481,7 @@ if TYPE_CHECKING:
     from . import nn as nn
     from . import optim as optim
     from . import special as special
+    from . import utils as utils
     from .nn.functional import bilinear as bilinear
     from .nn.functional import cosine_similarity as cosine_similarity
     from .nn.functional import hardshrink as hardshrink
@@ -491,7 +492,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 # imported when first used: they cost more than all the rest
-LATER = ("interop", "linalg", "nn", "optim", "special")
+LATER = ("interop", "linalg", "nn", "optim", "special", "utils")
 # PyTorch has these of nn.functional here too
 OF_FUNCTIONAL = (
     "bilinear",

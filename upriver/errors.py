@@ -10,7 +10,7 @@ import os
 import sys
 from types import CodeType, FrameType
 
-__all__ = ["AnomalyError", "GradcheckError", "Where", "explain", "here", "user_frame"]
+__all__ = ["AnomalyError", "CheckpointError", "GradcheckError", "Where", "explain", "here", "user_frame"]
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 GENERATED = "<upriver "
@@ -94,6 +94,10 @@ class AnomalyError(RuntimeError):
     """A backward rule returned NaN while anomaly detection was on; the message names the forward
     statement.
     """
+
+
+class CheckpointError(RuntimeError):
+    """A checkpointed function, run again for backward, did not do what it did at first."""
 
 
 class GradcheckError(RuntimeError):

@@ -23,6 +23,7 @@ LAYERS = {
     "special": 5,
     "nn": 6,
     "optim": 6,
+    "utils": 7,
     "compiler": 7,
     "flow": 8,
     "interop": 9,

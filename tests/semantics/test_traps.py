@@ -1,11 +1,9 @@
-"""The traps programs fall into, numbered: each a few lines, each true of PyTorch.
-
-Those about forward mode, functional transforms and checkpointing stand with their own topics.
-"""
+"""The traps programs fall into, numbered: each a few lines, each true of PyTorch."""
 
 from __future__ import annotations
 
 import copy
+import importlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -183,6 +181,20 @@ def test_18_materialize_and_not_allow_unused(lib: Any) -> None:
         lib.autograd.grad(x.sum(), x, allow_unused=False, materialize_grads=True)
 
 
+def test_19_a_cut_function_has_a_jacobian_of_zeros_unless_strict(lib: Any, observe: Any) -> None:
+    def cut(x: Any) -> Any:
+        return x.detach() * 3
+
+    x, functional = lib.tensor([1.0, 2.0]), lib.autograd.functional
+    assert functional.jacobian(cut, x).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    with observe.raises(
+        RuntimeError,
+        "Output 0 of the user-provided function does not require gradients. The outputs must be computed in "
+        "a differentiable manner from the input when running in strict mode.",
+    ):
+        functional.jacobian(cut, x, strict=True)
+
+
 def test_20_an_input_returned_as_it_is_is_a_view(lib: Any) -> None:
     class Same(lib.autograd.Function):
         @staticmethod
@@ -242,6 +254,18 @@ def test_26_a_deep_chain(lib: Any) -> None:
     assert x.grad.item() == 1.0
 
 
+def test_27_a_tangent_survives_no_grad_and_not_detach(lib: Any, observe: Any) -> None:
+    forward_ad = lib.autograd.forward_ad
+    with forward_ad.dual_level():
+        x = forward_ad.make_dual(lib.tensor([1.0, 2.0]), lib.tensor([1.0, 3.0]))
+        with lib.no_grad():
+            made = x * x
+        assert forward_ad.unpack_dual(made).tangent.tolist() == [2.0, 12.0]
+        assert forward_ad.unpack_dual(x.detach()).tangent is None
+        assert forward_ad.unpack_dual(x.clone()).tangent.tolist() == [1.0, 3.0]
+        observe(made=made)
+
+
 def test_28_optimizers_skip_what_has_no_gradient(lib: Any) -> None:
     used, unused = leaf(lib), leaf(lib)
     optimizer = lib.optim.SGD([used, unused], lr=0.5)
@@ -276,6 +300,41 @@ def test_31_an_optimizer_step_between_two_losses(lib: Any) -> None:
     optimizer.step()
     with pytest.raises(RuntimeError, match=MODIFIED):
         second.backward()
+
+
+def test_32_a_tangent_of_another_size(lib: Any, observe: Any) -> None:
+    forward_ad = lib.autograd.forward_ad
+    with (
+        forward_ad.dual_level(),
+        observe.raises(
+            RuntimeError,
+            "Trying to set a forward gradient that has a different size than that of the original Tensor, "
+            "this is not supported. Tensor is of size [3] while the given forward gradient is of size [2].",
+        ),
+    ):
+        forward_ad.make_dual(lib.ones(3), lib.ones(2))
+
+
+def test_33_a_checkpointed_function_that_does_something_else_the_second_time(lib: Any, observe: Any) -> None:
+    checkpoints = importlib.import_module(f"{lib.__name__}.utils.checkpoint")
+    for second, sentence in (
+        (
+            lambda t: t + 1,
+            "torch.utils.checkpoint: A different number of tensors was saved during the original forward and "
+            "recomputation.\nNumber of tensors saved during forward: 1\nNumber of tensors saved during "
+            "recomputation: 0.",
+        ),
+        (
+            lambda t: lib.cat([t, t]).exp()[:3],
+            "torch.utils.checkpoint: Recomputed values for the following tensors have different metadata "
+            "than during the forward pass.\ntensor at position 0:\nsaved metadata: {'shape': "
+            "torch.Size([3]), ",
+        ),
+    ):
+        runs = iter([lambda t: t.exp(), second])
+        y = checkpoints.checkpoint(lambda t, runs=runs: next(runs)(t), leaf(lib), use_reentrant=False)
+        with observe.raises(checkpoints.CheckpointError, sentence):
+            y.sum().backward()
 
 
 def test_34_deepcopy_of_a_non_leaf(lib: Any) -> None:

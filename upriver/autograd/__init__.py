@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ..tensor import Cut as Cut
 from ..tensor import Tensor
+from . import forward_ad as forward_ad
 from . import function as function
+from . import functional as functional
 from . import graph as graph
 from . import variable as variable
 from .anomaly import detect_anomaly as detect_anomaly

@@ -31,15 +31,20 @@ Target = tuple[Node, int]
 
 
 def run(
-    roots: list[Root], keep: bool, create: bool, targets: list[Target] | None = None
+    roots: list[Root],
+    keep: bool,
+    create: bool,
+    targets: list[Target] | None = None,
+    tensors: bool = False,
 ) -> dict[Target, Any]:
     """Propagate gradients from ``roots``, each a (node, output number, gradient).
 
     ``keep``: do not free saved values. ``create``: gradients are tensors with a history. ``targets``: whose
-    gradients to return instead of accumulating them into all leaves.
+    gradients to return instead of accumulating them into all leaves. ``tensors``: gradients are tensors, for
+    they may have tangents.
     """
     grad, outer = state.grad, state.passes
-    backward = _Pass(keep, create, roots, targets)
+    backward = _Pass(keep, create or tensors, roots, targets)
     state.grad, state.passes = create, (*outer, backward)
     state.settle()
     try:
@@ -67,9 +72,9 @@ class _Pass:
         "targets",
     )
 
-    def __init__(self, keep: bool, create: bool, roots: list[Root], targets: list[Target] | None) -> None:
+    def __init__(self, keep: bool, tensors: bool, roots: list[Root], targets: list[Target] | None) -> None:
         self.keep = keep
-        self.F = ON_TENSORS if create else ON_ARRAYS
+        self.F = ON_TENSORS if tensors else ON_ARRAYS
         self.roots = roots
         self.targets = None if targets is None else set(targets)
         self.needed = (

@@ -11,6 +11,7 @@ from ..errors import explain
 from ..tensor import EXITS, Tensor, from_array
 from .accumulate import accumulate
 from .backward import run
+from .modes import state
 from .node import Node, edge_of
 from .views import refresh
 
@@ -134,10 +135,11 @@ def grad(
         return _batched(
             outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads
         )
-    roots = _roots(outputs, grad_outputs, create_graph)
+    tensors = create_graph or state.dual is not None
+    roots = _roots(outputs, grad_outputs, tensors)
     targets = [_target(each, "One of the differentiated Tensors") for each in inputs]
     keep = create_graph if retain_graph is None else retain_graph
-    found = run(roots, keep, create_graph, targets)
+    found = run(roots, keep, create_graph, targets, tensors)
     results = []
     for index, (each, target) in enumerate(zip(inputs, targets, strict=True)):
         g = found.get(target)

@@ -13,10 +13,12 @@ import numpy as np
 from ..errors import Where, explain, user_frame
 from ..storage import Storage
 from ..tensor import Tensor, from_array, joint_origin
+from .forward_ad import constants
 from .modes import no_grad, set_grad_enabled, state
 from .namespaces import ON_TENSORS
 from .node import Node, blank, edge_of
-from .saved import observe, saved_tensors_hooks
+from .pushforward import push, tangents_of
+from .saved import observe, restored, saved_tensors_hooks
 from .views import CUSTOM, View, check_in_place, rebase, refresh
 
 __all__ = ["Function", "FunctionCtx", "once_differentiable"]
@@ -34,6 +36,8 @@ class FunctionCtx:
         self._dirty: tuple[Tensor, ...] = ()
         self._non_differentiable: tuple[Tensor, ...] = ()
         self._materialize = True
+        self._saved_for_forward: tuple[Any, ...] | None = None
+        self._in_jvp = False
         self._node: Any = _nothing  # a weak reference to the node, which holds this context
         self.needs_input_grad: tuple[bool, ...] = ()
 
@@ -66,6 +70,8 @@ class FunctionCtx:
     @property
     def saved_tensors(self) -> tuple[Tensor | None, ...]:
         """What was saved; raises RuntimeError if it was freed or written since."""
+        if self._in_jvp and self._saved_for_forward is not None:
+            return self._saved_for_forward
         node = self._node()
         return node.saved_tensors() if node is not None else self._to_save
 
@@ -84,17 +90,17 @@ class CustomNode(Node):
         """What forward saved, as tensors with their history, versions checked."""
         saved = self.saved if type(self.saved) is tuple else self.unpack()
         tensors: list[Tensor | None] = []
-        for kept in saved:
+        for index, kept in enumerate(saved):
             if kept is None:
                 tensors.append(None)
                 continue
             array, storage, version, source, packed = kept
             if packed is not None:
-                tensors.append(packed[1](packed[0]))
+                tensors.append(restored(self, index, packed[1](packed[0])))
                 continue
             if storage.version != version:
                 self.stale("out" if source is self else "saved", array, storage, version)
-            tensors.append(self._rebuilt(array, storage, source))
+            tensors.append(restored(self, index, self._rebuilt(array, storage, source)))
         return tuple(tensors)
 
     def _rebuilt(self, array: Any, storage: Storage, source: Any) -> Tensor:
@@ -213,6 +219,13 @@ class Function:
 
     vjp = backward
 
+    @staticmethod
+    def jvp(ctx: FunctionCtx, *grad_inputs: Any) -> Any:
+        """One tangent for each result of forward, from one for each argument (None where it is no tensor)."""
+        raise NotImplementedError(
+            "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
+        )
+
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, and record it if an argument requires grad."""
@@ -248,21 +261,45 @@ class _Application:
         context.needs_input_grad = tuple(
             isinstance(each, Tensor) and bool(each._requires_grad) for each in self.args
         )
-        recording = state.level > 0 and any(t._requires_grad for _, t in self.tensors)
-        with no_grad():
-            if self.function.setup_context is not Function.setup_context:
-                made = self.function.forward(*self.args, **self.kwargs)
-                self.function.setup_context(context, self.args, made)
-            else:
-                made = self.function.forward(context, *self.args, **self.kwargs)
+        recording = state.recording and any(t._requires_grad for _, t in self.tensors)
+        if state.dual is None:
+            tangents, made = None, self._forward(context)
+        else:
+            tangents = tangents_of(self.function, Function, self.args)
+            with constants():
+                made = self._forward(context)
         several = isinstance(made, tuple)
         outputs = list(made) if several else [made]
         self._check_dirty(context, outputs, recording)
+        saved, made = context._to_save, outputs
         if recording:
             outputs = self._recorded(context, outputs)
         else:
             self._cut(outputs)
+        if tangents is not None:
+            push(self.function, context, self.args, tangents, made, outputs)
+            self._note_tangents(context._node(), saved, made, outputs)
         return tuple(outputs) if several else outputs[0]
+
+    def _forward(self, context: FunctionCtx) -> Any:
+        with no_grad():
+            if self.function.setup_context is Function.setup_context:
+                return self.function.forward(context, *self.args, **self.kwargs)
+            made = self.function.forward(*self.args, **self.kwargs)
+            self.function.setup_context(context, self.args, made)
+            return made
+
+    def _note_tangents(self, node: Any, saved: Any, made: list[Any], results: list[Any]) -> None:
+        """Have the node know the tangents of what it saved, for the tangents of gradients."""
+        if node is None:
+            return
+        recorded = {id(before): after for before, after in zip(made, results, strict=True)}
+        found = {}
+        for index, t in enumerate(saved):
+            tangent = None if t is None else state.dual.tangent(recorded.get(id(t), t))
+            if tangent is not None:
+                found[index] = tangent
+        state.dual.note_saved(node, found)
 
     def _check_dirty(self, context: FunctionCtx, outputs: list[Any], recording: bool) -> None:
         for t in context._dirty:
@@ -305,7 +342,7 @@ class _Application:
             (r._array.shape, r._array.dtype) if isinstance(r, Tensor) else None for r in results
         )
         self._save(context, node, results, outputs)
-        if state.level == 2:
+        if state.observers:
             observe(node, tuple(results))
         return results
 
@@ -372,12 +409,12 @@ class _Application:
             else:
                 source = t if t._requires_grad else None
             packed = (
-                (packer.pack(from_array(t._array, t._storage)), packer.unpack_hook)
+                (packer.pack_saved(node, "saved", from_array(t._array, t._storage)), packer.unpack_hook)
                 if packer is not None
                 else None
             )
-            storage = t._storage
-            saved.append((None if packed else t._array, storage, storage.version, source, packed))
+            plain = (None, None, 0) if packed else (t._array, t._storage, t._storage.version)
+            saved.append((*plain, source, packed))
         node.saved = tuple(saved)
         context._to_save = ()
 

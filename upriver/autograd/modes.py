@@ -19,8 +19,9 @@ __all__ = [
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-# Levels of `state.level`, the one number that an operator reads on its hot path.
-INFERENCE, OFF, ON, OBSERVED = -1, 0, 1, 2
+# Levels of `state.level`, the one number that an operator reads on its hot path. Below OFF nothing is
+# recorded there and then: DUAL results are finished (and recorded, where wanted) by upriver.ops.tangents.
+DUAL, INFERENCE, OFF, ON, OBSERVED = -2, -1, 0, 1, 2
 
 
 class Observer:
@@ -49,18 +50,26 @@ class _State(_local):
     grad = True
     inference = False
     observers: tuple[Observer, ...] = ()
+    dual: Any = None  # the forward_ad.DualLevel this thread is in
     passes: tuple[Any, ...] = ()  # the backward passes this thread is in, innermost last
 
     def settle(self) -> None:
         """Recompute ``level`` after one of the other fields changed."""
         if self.inference:
             level = INFERENCE
+        elif self.dual is not None:
+            level = DUAL
         elif not self.grad:
             level = OFF
         else:
             level = OBSERVED if self.observers else ON
         self.level = level
         (UNUSUAL.discard if level == ON else UNUSUAL.add)(get_ident())
+
+    @property
+    def recording(self) -> bool:
+        """Whether operations are recorded: what ``level > 0`` says outside dual levels."""
+        return self.grad and not self.inference
 
 
 state = _State()

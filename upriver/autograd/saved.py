@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from ..storage import Storage
 from ..tensor import Tensor, from_array
@@ -36,6 +36,15 @@ def saved_values(node: Any) -> dict[str, Any]:
 
 def rebuilt(node: Any, name: str, array: Any, storage: Storage) -> Tensor:
     """A saved value as a tensor in the graph: the output of ``node``, or the input that ``name`` was."""
+    return restored(node, name, _rebuilt(node, name, array, storage))
+
+
+def restored(node: Any, name: Any, t: Tensor) -> Tensor:
+    """``t``, a saved value of ``node``, dual again if it was."""
+    return t if state.dual is None else cast(Tensor, state.dual.restored(node, name, t))
+
+
+def _rebuilt(node: Any, name: str, array: Any, storage: Storage) -> Tensor:
     t = from_array(array, storage)
     if name == "out":
         t._node, t._requires_grad = node, True
@@ -157,12 +166,17 @@ class saved_tensors_hooks(Observer):
             array, storage, version = next(parts), next(parts), next(parts)
             if isinstance(array, tuple):
                 pairs = zip(array, storage, strict=True)
-                layout.append((Packed.TENSORS, tuple(self.pack(from_array(*pair)) for pair in pairs)))
+                kept = tuple(self.pack_saved(node, name, from_array(*pair)) for pair in pairs)
+                layout.append((Packed.TENSORS, kept))
             elif array is None:
                 layout += [(Packed.PLAIN, each) for each in (array, storage, version)]
             else:
-                layout.append((Packed.TENSOR, self.pack(from_array(array, storage))))
+                layout.append((Packed.TENSOR, self.pack_saved(node, name, from_array(array, storage))))
         node.saved = Packed(layout, self.unpack_hook)
+
+    def pack_saved(self, node: Node | None, name: str, t: Tensor) -> Any:
+        """What is kept of ``t``, which ``node`` saved as ``name``."""
+        return self.pack(t)
 
     def pack(self, t: Tensor) -> Any:
         """What ``pack_hook`` makes of ``t``; refuses hooks that write it."""

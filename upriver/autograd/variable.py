@@ -190,6 +190,8 @@ def detach_(t: Tensor) -> Tensor:
         watch.detached_array, watch.detached_at = t._array, here()
     t._origin = cut_origin("detach_()", t, here())
     t._node, t._number, t._requires_grad = None, 0, False
+    if state.dual is not None:
+        state.dual.hold(t, None)
     return t
 
 

@@ -119,7 +119,7 @@ def refresh(t: Tensor) -> None:
         view.version = counter
         return
     if view.creation in (SEVERAL, CUSTOM) and t._node is not None:
-        if state.level <= 0:  # reading its value is harmless; only its history is lost
+        if not state.recording:  # reading its value is harmless; only its history is lost
             return
         raise RuntimeError(_refusal(t))
     edge, number = edge_of(base)

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
-from ..autograd.modes import state
+from ..autograd.forward_ad import constants
+from ..autograd.modes import DUAL, state
 from ..autograd.variable import alias_of
 from ..autograd.views import check_in_place, rebase, refresh
 from ..errors import explain
@@ -24,10 +25,13 @@ from .index import getitem_view, index_put_at, plain_index
 from .namespace import Namespace
 from .registry import OPERATORS, Kind, op
 from .shape import expand
+from .tangents import carry, write_tangent
 
 __all__ = ["copy_", "fill_", "fill_diagonal_", "in_place", "reshaping_in_place", "setitem", "zero_"]
 
 Array = np.ndarray[Any, Any]
+
+HISTORY, TANGENT = 1, 2  # what a write carries along beside the value
 
 
 def in_place(function: Callable[..., Any], name: str) -> Callable[..., Tensor]:
@@ -36,12 +40,12 @@ def in_place(function: Callable[..., Any], name: str) -> Callable[..., Tensor]:
     ufunc = getattr(np, operator.ufunc) if operator is not None and operator.ufunc else None
 
     def write(t: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        wanted = _wants_gradient(t, args, kwargs)
-        _check(t, name, wanted)
+        wanted = _wants(t, args, kwargs)
+        _check(t, name, wanted & HISTORY)
         if not wanted and ufunc is not None and not kwargs and _written_by(ufunc, t, args):
             _bump(t, name)
             return t
-        result = function(_snapshot(t) if wanted else t, *args, **kwargs)
+        result = function(_snapshot(t, wanted) if wanted else t, *args, **kwargs)
         _store(t, result, name, wanted)
         return t
 
@@ -74,19 +78,28 @@ def _written_by(ufunc: np.ufunc, t: Tensor, args: tuple[Any, ...]) -> bool:
     return True
 
 
-def _wants_gradient(t: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    if state.level <= 0:
-        return False
+def _wants(t: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+    """What the write must carry along: the HISTORY, the TANGENT, both or neither."""
+    level = state.level
+    if level <= 0:
+        return _wants_in_dual_level(t, args, kwargs) if level == DUAL else 0
     if t._view is not None:
         refresh(t)
         if t._view.base._requires_grad:  # a view made under no_grad does not require grad itself
-            return True
+            return HISTORY
     return bool(t._requires_grad) or any(
         isinstance(each, Tensor) and each.requires_grad for each in (*args, *kwargs.values())
     )
 
 
-def _check(t: Tensor, name: str, wanted: bool, part: bool = False) -> None:
+def _wants_in_dual_level(t: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+    tangents = (state.dual.tangent(each) for each in (t, *args, *kwargs.values()) if isinstance(each, Tensor))
+    wanted = TANGENT if any(each is not None for each in tangents) else 0
+    with constants():
+        return wanted | _wants(t, args, kwargs)
+
+
+def _check(t: Tensor, name: str, wanted: int, part: bool = False) -> None:
     """Refuse what must not be written, before anything is changed."""
     if wanted:
         check_in_place(t, name, part)
@@ -116,14 +129,16 @@ def _check(t: Tensor, name: str, wanted: bool, part: bool = False) -> None:
         )
 
 
-def _snapshot(t: Tensor) -> Tensor:
+def _snapshot(t: Tensor, wanted: int) -> Tensor:
     """The tensor as it is now, in the same place of the graph, with memory of its own that rules may save."""
     snapshot = from_array(t._array.copy())
     snapshot._node, snapshot._number, snapshot._requires_grad = t._node, t._number, t._requires_grad
+    if wanted & TANGENT:
+        carry(t, snapshot)
     return snapshot
 
 
-def _store(t: Tensor, result: Tensor, name: str, wanted: bool) -> None:
+def _store(t: Tensor, result: Tensor, name: str, wanted: int) -> None:
     array = t._array
     if result._array.shape != array.shape:
         raise RuntimeError(
@@ -137,6 +152,8 @@ def _store(t: Tensor, result: Tensor, name: str, wanted: bool) -> None:
                 f"{t.dtype.tensor_type}"
             )
         result = OPERATORS["to_dtype"].function(result, array.dtype)
+    if wanted & TANGENT:
+        write_tangent(t, result)
     array[...] = result._array
     _bump(t, name)
     if wanted and result._node is not None:
@@ -253,14 +270,15 @@ def setitem(t: Tensor, index: Any, value: Any) -> None:
     if advanced:
         _put(t, source, parts)
         return
-    if not _wants_gradient(t, (source,), {}):
-        _check(t, "__setitem__", False)
+    wanted = _wants(t, (source,), {})
+    if not wanted:
+        _check(t, "__setitem__", 0)
         target = t._array[(*parts, ...)] if Ellipsis not in parts else t._array[parts]
         _check_broadcast(source, from_array(target))
         target[...] = source._array.reshape(source._array.shape[max(0, source._array.ndim - target.ndim) :])
         _bump(t, "__setitem__")
         return
-    _check(t, "__setitem__", True, part=True)
+    _check(t, "__setitem__", wanted & HISTORY, part=True)
     view = getitem_view(t, parts)
     _check_broadcast(source, view)
     _set(view, source)
@@ -286,8 +304,8 @@ def _put(t: Tensor, values: Tensor, index: Any, accumulate: bool = False) -> Ten
                 f"the destination and {values.dtype.tensor_type} for the source."
             )
         values = OPERATORS["to_dtype"].function(values, t._array.dtype)
-    if not _wants_gradient(t, (values,), {}):
-        _check(t, "index_put_", False)
+    if not _wants(t, (values,), {}):
+        _check(t, "index_put_", 0)
         if accumulate:
             np.add.at(t._array, index, values._array)
         else:
@@ -310,11 +328,15 @@ def reshaping_in_place(function: Callable[..., Any], name: str) -> Callable[...,
     """The in-place sibling of a view operation: the tensor looks at its memory differently from now on."""
 
     def change(t: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        if state.level > 0 and t._requires_grad and t._node is None:
+        if state.recording and t._requires_grad and t._node is None:
             check_in_place(t, name)
         alias = from_array(t._array, t._storage)
         alias._node, alias._number, alias._requires_grad = t._node, t._number, t._requires_grad
+        if state.dual is not None:
+            state.dual.hold(alias, state.dual.tangent(t))
         result = function(alias, *args, **kwargs)
+        if state.dual is not None:
+            state.dual.hold(t, state.dual.tangent(result))
         t._array, t._node, t._number = result._array, result._node, result._number
         _bump(t, name)
         return t

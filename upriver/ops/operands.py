@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes
-from ..autograd.modes import state
+from ..autograd.modes import DUAL, state
 from ..dtypes import DIMENSIONED, FROM_NUMPY, NUMBER, SCALAR, of_number, result_type
 from ..errors import explain
 from ..storage import InferenceStorage
@@ -160,6 +160,16 @@ def check_out(operator: Operator, out: Any, tensors: tuple[Any, ...]) -> None:
     """Refuse ``out=`` together with gradients, as PyTorch does, before anything is computed."""
     if not isinstance(out, Tensor):
         raise TypeError(f"{operator.shown}(): argument 'out' must be Tensor, not {type(out).__name__}")
+    if state.level == DUAL and any(
+        isinstance(t, Tensor) and state.dual.tangent(t) is not None for t in (*tensors, out)
+    ):
+        raise NotImplementedError(
+            explain(
+                f"Trying to use forward AD with {operator.shown}_out that does not support it because it is "
+                "an out= function",
+                "mend it: drop out= and use the result.",
+            )
+        )
     if state.grad and any(isinstance(t, Tensor) and t._requires_grad for t in (*tensors, out)):
         raise RuntimeError(
             explain(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
+from ..autograd.modes import state
 from ..tensor import Tensor
 
 __all__ = ["set_printoptions"]
@@ -153,6 +154,9 @@ def show(t: Tensor, name: str = "tensor", *, tail: bool = True) -> str:
             notes.append(f"grad_fn=<{node.name().rpartition('::')[2]}>")
         elif t.requires_grad:
             notes.append("requires_grad=True")
+        tangent = None if state.dual is None else state.dual.tangent(t)
+        if tangent is not None:
+            notes.append(f"tangent={show(tangent)}")
     return prefix + _with_notes(body, notes, len(prefix)) + ")"
 
 

@@ -29,6 +29,7 @@ from ..storage import InferenceStorage, Storage
 from ..tensor import Tensor, joint_origin, same_memory
 from . import operands
 from .namespace import xp
+from .tangents import in_dual_level
 
 if TYPE_CHECKING:
     from .registry import Operator
@@ -42,7 +43,7 @@ COMMON: dict[str, Any] = {
     "INFERENCE": INFERENCE, "InferenceStorage": InferenceStorage, "NOTHING": NOTHING,
     "NUMBERS": (float, int), "NO_GRAD": NO_GRAD, "OUTSIDE": OUTSIDE, "SEVERAL": SEVERAL, "Step": Step,
     "Storage": Storage, "Tensor": Tensor, "UNUSUAL": UNUSUAL, "accumulator": accumulator,
-    "asarray": np.asarray, "getframe": sys._getframe,
+    "asarray": np.asarray, "getframe": sys._getframe, "in_dual_level": in_dual_level,
     "joint_origin": joint_origin, "ndarray": np.ndarray, "new": object.__new__, "next_order": next_order,
     "observe": observe, "operands": operands, "refresh": refresh, "same_memory": same_memory, "state": state,
     "user_frame": user_frame, "view_of": view_of, "xp": xp,
@@ -397,9 +398,19 @@ def _unrecorded(operator: Operator) -> str:
     )
     known = ", ".join(f"{name}" for name in operator.inputs)
     origin = (
-        f"joint_origin({operator.shown!r}, ({known},), _level > 0) if {cut} else None" if tensors else "None"
+        f"joint_origin({operator.shown!r}, ({known},), state.recording) if {cut} else None"
+        if tensors
+        else "None"
     )
-    return f"    _result._origin = {origin}\n    if _level < 0: operands.mark_inference(_result)\n"
+    lines = f"    _result._origin = {origin}\n"
+    if not operator.rules:
+        return f"{lines}    if _level == -1: operands.mark_inference(_result)\n"
+    settings = ", ".join(f"{name!r}: {name}" for name in operator.parameters if name not in operator.inputs)
+    given = f"({known}{',' if tensors else ''}), {{{settings}}}"
+    return (
+        f"{lines}    if _level < 0:\n        if _level == -1: operands.mark_inference(_result)\n"
+        f"        else: return in_dual_level(itself, operator, _result, {given})\n"
+    )
 
 
 def _vjp(operator: Operator) -> str:

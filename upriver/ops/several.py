@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..autograd.modes import state
+from ..autograd.modes import DUAL, INFERENCE, state
 from ..autograd.namespaces import ON_ARRAYS, ON_TENSORS, OPERATORS
 from ..autograd.node import Node, blank, edge_of
-from ..autograd.saved import observe, rebuilt
+from ..autograd.saved import observe, rebuilt, restored
 from ..autograd.views import NO_GRAD, SEVERAL, Step, refresh, view_of
 from ..errors import Where, user_frame
 from ..storage import Storage
 from ..tensor import Tensor, from_array, joint_origin
 from . import operands
 from .namespace import xp
+from .tangents import propagate
 
 if TYPE_CHECKING:
     from .registry import Operator
@@ -62,18 +63,22 @@ def _run(operator: Operator, values: dict[str, Any]) -> Any:
     made = operator.forward(xp, **{**values, **arrays})
     outputs = [np.asarray(each) for each in (made if operator.several else (made,))]
     frame = user_frame(sys._getframe(2))
-    node = _node(operator, values, outputs, Where(frame.f_code, frame.f_lasti))
+    level = state.level
+    recording = level > 0 or (level == DUAL and state.grad)
+    node = _node(operator, values, outputs, Where(frame.f_code, frame.f_lasti)) if recording else None
     results = tuple(_result(operator, values, each, index, node, frame) for index, each in enumerate(outputs))
     if node is not None:
         node.saved = _save(operator, values, arrays, results)
-        if state.level == 2:
+        if state.observers:
             observe(node, results)
-        return results if operator.several else results[0]
-    origin = joint_origin(operator.shown, tensors, state.level > 0)
-    for result in results:
-        result._origin = origin
-        if state.inference:
-            operands.mark_inference(result)
+    else:
+        origin = joint_origin(operator.shown, tensors, recording)
+        for result in results:
+            result._origin = origin
+            if level == INFERENCE:
+                operands.mark_inference(result)
+    if level == DUAL and operator.rules:
+        propagate(operator, values, results)
     return results if operator.several else results[0]
 
 
@@ -102,7 +107,7 @@ def _operands(operator: Operator, values: dict[str, Any]) -> tuple[list[Tensor],
 
 def _node(operator: Operator, values: dict[str, Any], outputs: list[Any], where: Where) -> Any:
     """The node, if this is to be recorded; ``made`` holds shape and type of each output with a gradient."""
-    if state.level <= 0 or not operator.rules:
+    if not operator.rules:
         return None
     made = tuple(
         (each.shape, each.dtype)
@@ -201,7 +206,7 @@ def _values(node: Any, as_tensors: bool) -> dict[str, Any]:
                 _check(node, name, *each)
             values[name] = (
                 tuple(
-                    _tensor(node, name, index, *each)
+                    restored(node, (name, index), _tensor(node, name, index, *each))
                     for index, each in enumerate(zip(array, storage, strict=True))
                 )
                 if as_tensors

@@ -193,7 +193,7 @@ def _unbiased(rstd: Tensor, eps: float, count: int) -> Tensor:
 
 
 def _blend(running: Tensor, fresh: Tensor, momentum: float) -> None:
-    running.mul_(1 - momentum).add_(fresh.to(running.dtype), alpha=momentum)
+    running.mul_(1 - momentum).add_(fresh.detach().to(running.dtype), alpha=momentum)
 
 
 def _column(values: Tensor, input: Tensor) -> Tensor:
