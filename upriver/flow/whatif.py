@@ -189,7 +189,7 @@ def _unable(alternative: str, keep: _Run) -> str:
     if alternative == "checkpoint":
         try:
             _checkpoint()
-        except ModuleNotFoundError:
+        except ImportError:
             return "this upriver has no upriver.utils.checkpoint"
     return ""
 
@@ -272,15 +272,12 @@ def _check(keep: _Run) -> None:
                 "mend it: write h = site(encoder, x) in place of h = encoder(x), or h = site(h).",
             )
         )
-    if not keep.traced:
+    if not keep.kind.startswith("["):
+        raise TypeError(f"what_if(): the function must return its loss, a tensor, but returned {keep.kind}")
+    if not keep.traced or keep.kind not in ("[]", "[1]"):
+        found = f"one of shape {keep.kind}" if keep.traced else "one without history"
         raise RuntimeError(
-            f"what_if(): the function must return a loss with a history, but returned a {keep.kind} without"
-            if keep.kind.startswith("[")
-            else f"what_if(): the function must return its loss, a tensor, but returned {keep.kind}"
-        )
-    if keep.kind not in ("[]", "[1]"):
-        raise RuntimeError(
-            f"what_if(): the loss must have one element, but has shape {keep.kind}; reduce it by sum() or mean()"
+            f"what_if(): the function must return a loss of one element that requires grad, but got {found}"
         )
 
 
