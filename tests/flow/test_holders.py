@@ -154,7 +154,7 @@ def test_a_closure_variable_itself() -> None:
 
 
 def test_a_bound_method() -> None:
-    callbacks = [Trainer().paths]
+    callbacks: list[Any] = [Trainer().paths]
     assert paths(callbacks[0].__self__) == ["callbacks[0].__self__"]
 
 

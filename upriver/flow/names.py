@@ -16,8 +16,8 @@ from .sites import Sites, frame_locals
 __all__ = ["Names", "inside", "is_module"]
 
 WIDTH = 2000  # entries of one collection that are looked at
-# IPython's history, and what Python puts into every module.
-UNTOLD = re.compile(r"_+\d*$|__\w+__$|_i+\d*$|_dh$|_oh$|_ih$|In$|Out$|exit$|quit$|get_ipython$")
+# IPython's history, what Python puts into every module, and names that cannot be written in a program.
+UNTOLD = re.compile(r"_+\d*$|__\w+__$|_i+\d*$|_dh$|_oh$|_ih$|In$|Out$|exit$|quit$|get_ipython$|\W")
 OWNERS = ("self", "cls")
 
 
