@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from upriver.autograd.sever import sever
+from upriver.flow import pytest_plugin
 from upriver.flow.contracts import ContractError, Contracts, Matrix, diff, expect, matrix
 from upriver.flow.model import Backward, Cut, Finding, LeafFlow, Memory, Report, Site
 
-pytest_plugins = ["upriver.flow.pytest_plugin"]
+expect_flow = pytest_plugin.expect_flow  # as the entry point gives it where upriver is installed
 
 
 class Model:

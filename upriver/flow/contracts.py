@@ -54,6 +54,7 @@ def expect(loss: Any, reaches: Any = (), blocks: Any = ()) -> Expectation:
     upriver.flow.contracts.ContractError: `loss` does not keep its contract.
       must reach encoder.weight, encoder.bias: no path of the graph leads there.
     """
+    __tracebackhide__ = True  # pytest then points at the contract
     scope = Scope(user_frame(sys._getframe(1)))
     return Expectation(_losses(loss, scope, "loss"), scope, reaches, blocks)
 
@@ -62,6 +63,7 @@ class Expectation:
     """A contract that holds of the graph; see :func:`expect`. As a context manager, of the gradients too."""
 
     def __init__(self, losses: Mapping[str, Any], scope: Scope, reaches: Any, blocks: Any) -> None:
+        __tracebackhide__ = True
         self.losses = dict(losses)
         self.reaches = scope.resolve(reaches, "reaches")
         self.blocks = scope.resolve(blocks, "blocks")
@@ -86,6 +88,7 @@ class Expectation:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        __tracebackhide__ = True
         watches, self._watches = self._watches, []
         for watch in watches:
             watch.remove()
