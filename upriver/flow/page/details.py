@@ -22,7 +22,7 @@ class Details:
         self.anchors = anchors
 
     def of(self, pool: Pool, inside: int | None) -> dict[str, Any]:
-        """A pool: `title`, `kind`, `facts` (name and value), `lines`, `saves`; `inside` is the view of a fold."""
+        """A pool: its title, kind, facts (name, value), lines and saves; `inside` is a fold's view."""
         site = site_of(pool)
         told: dict[str, Any] = {"kind": _kind(pool), "title": clean(shortened(pool.label, 200))}
         told["facts"] = self._facts(pool)

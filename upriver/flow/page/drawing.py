@@ -1,4 +1,4 @@
-"""A view as shapes: boxes with their words, and streams with their widths. The template only writes them down."""
+"""A view as shapes: boxes with their words, streams with their widths. The template only writes them down."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Fold the river until a map of it can be read: by module, then by function, then by line.
 
 A *pool* is a node of the river, or a fold of several. A *view* is one map: as many pools as can be read, the
-leaves that feed them, and, around the inside of a fold, the neighbours of that fold. Each fold that a view shows
+leaves that feed them, and, around the inside of a fold, that fold's neighbours. Each fold that a view shows
 has a view of its own.
 """
 

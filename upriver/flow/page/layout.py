@@ -1,8 +1,8 @@
 """Lay a map out in layers: springs above, the mouth below, few crossings, straight streams.
 
-The steps are Sugiyama's: break cycles, assign layers, order each layer by the middle of its neighbours, and then
-place each layer by least squares: nothing overlaps, and everything is as near as it can be to what it flows from
-and to.
+The steps are Sugiyama's: break cycles, assign layers, order each layer by the middle of its neighbours, and
+then place each layer by least squares: nothing overlaps, and everything is as near as it can be to what it
+flows from and to.
 """
 
 from __future__ import annotations

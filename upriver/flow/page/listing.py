@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ..model import Report, Site
 from ..words import clean, counted, size, worst_first
 
-__all__ = ["Listing", "Note", "Row", "listings"]
+__all__ = ["Listing", "Note", "Row", "anchors", "listings"]
 
 WHOLE = 400  # lines of a file that is shown from end to end
 AROUND = 5  # lines before and after one that is told of
@@ -49,7 +49,7 @@ class Row:
 class Listing:
     """One file."""
 
-    file: str
+    file: str  # as the report has it
     rows: list[Row]
     total: int  # lines of the file; 0 where only single lines are known
     left_out: int  # lines told of that found no room
@@ -57,34 +57,20 @@ class Listing:
 
 def listings(report: Report, sources: Mapping[str, str] | None) -> list[Listing]:
     """Every file that the report tells of, the script first."""
-    kept, notes, known = _kept(report), _notes(report), _known(report)
-    files = dict.fromkeys([report.script] if any(file == report.script for file, _ in known) else [])
-    files |= dict.fromkeys(file for file, line in known if line and file)
-    most = max(kept.values(), default=0) or 1
-    found, room = [], ROWS
+    margins = _Margins(report)
+    files = dict.fromkeys(file for file, line in margins.known if line > 0 and file)
+    if report.script in files:
+        files = {report.script: None, **files}
+    found: list[Listing] = []
     for number, file in enumerate(files):
-        text = _text(file, sources)
-        lines = text.splitlines() if text else []
-        told = {line for name, line in known if name == file and 0 < line <= (len(lines) or line)}
-        ranked = sorted(told, key=lambda line: (-len(notes[file, line]), -kept[file, line], line))
-        shown, left = _chosen(ranked, len(lines), room)
-        painted = _painted(text, lines, shown) if lines else {n: [("", known[file, n])] for n in shown}
-        rows = []
-        for line in sorted(shown):
-            before = rows[-1].number if rows else 0
-            total = kept[file, line]
-            row = Row(line, painted[line], f"f{number}-{line}", size(total) if total else "")
-            row.share, row.notes = round(100 * total / most), notes[file, line]
-            row.skipped = line - before - 1
-            rows.append(row)
-        room -= len(rows)
-        found.append(Listing(clean(file), rows, len(lines), left))
+        room = ROWS - sum(len(one.rows) for one in found)
+        found.append(margins.listing(number, file, _text(file, sources), room))
     return found
 
 
-def anchors(found: Iterable[Listing], files: Iterable[str]) -> dict[Place, str]:
+def anchors(found: Iterable[Listing]) -> dict[Place, str]:
     """The id of each line that is shown."""
-    return {(file, row.number): row.id for one, file in zip(found, files, strict=True) for row in one.rows}
+    return {(one.file, row.number): row.id for one in found for row in one.rows}
 
 
 def _text(file: str, sources: Mapping[str, str] | None) -> str:
@@ -120,38 +106,68 @@ def _known(report: Report) -> dict[Place, str]:
     return known
 
 
-def _kept(report: Report) -> defaultdict[Place, int]:
-    """The bytes that the operators of a line keep."""
-    kept: defaultdict[Place, int] = defaultdict(int)
-    for keeper in report.memory.keepers:
-        kept[keeper.site.file, keeper.site.line] += keeper.bytes
-    return kept
+class _Margins:
+    """What is told of each line, by file and line."""
 
+    def __init__(self, report: Report) -> None:
+        self.known = _known(report)
+        self.kept: defaultdict[Place, int] = defaultdict(int)
+        for keeper in report.memory.keepers:
+            self.kept[keeper.site.file, keeper.site.line] += keeper.bytes
+        self.most = max(self.kept.values(), default=0) or 1
+        self.notes: defaultdict[Place, list[Note]] = defaultdict(list)
+        self._of_findings(report)
+        self._of_the_rest(report)
 
-def _notes(report: Report) -> defaultdict[Place, list[Note]]:
-    """What is said of each line, the worst first."""
-    notes: defaultdict[Place, list[Note]] = defaultdict(list)
-
-    def add(site: Site, css: str, text: str, target: str = "") -> None:
-        there = notes[site.file, site.line]
+    def _add(self, site: Site, css: str, text: str, target: str = "") -> None:
+        there = self.notes[site.file, site.line]
         if len(there) < 6:
             there.append(Note(css, clean(text), target))
 
-    for number, finding in enumerate(worst_first(report.findings)):
-        add(finding.site, finding.severity, f"{finding.severity}: {finding.rule}", f"finding-{number}")
-    for cut in report.cuts:
-        stops = f", stops {counted(len(cut.leaves), 'leaf', 'leaves')}" if cut.leaves else ""
-        meant = ", as intended" if cut.intended else ""
-        add(cut.site, "meant" if cut.intended else "cut", f"{cut.operator or cut.kind}{stops}{meant}")
-    for growth in report.memory.growth:
-        add(growth.site, "grows", f"{growth.holder} grows by {size(growth.bytes_per_iteration)}")
-    for family in report.aliases:
-        for access in family.accesses:
-            if access.what == "wrote" and not access.seen:
-                add(access.site, "warning", f"{access.how} writes unseen by autograd")
-    for backward in report.backwards:
-        add(backward.site, "mouth", f"backward, {counted(backward.count, 'time')}")
-    return notes
+    def _of_findings(self, report: Report) -> None:
+        """Findings and cuts."""
+        for number, finding in enumerate(worst_first(report.findings)):
+            self._add(
+                finding.site, finding.severity, f"{finding.severity}: {finding.rule}", f"finding-{number}"
+            )
+        for cut in report.cuts:
+            stops = f", stops {counted(len(cut.leaves), 'leaf', 'leaves')}" if cut.leaves else ""
+            meant = ", as intended" if cut.intended else ""
+            css = "meant" if cut.intended else "cut"
+            self._add(cut.site, css, f"{cut.operator or cut.kind}{stops}{meant}")
+
+    def _of_the_rest(self, report: Report) -> None:
+        """Growth, hidden writes, backwards."""
+        for growth in report.memory.growth:
+            each = size(growth.bytes_per_iteration)
+            self._add(growth.site, "grows", f"{growth.holder} grows by {each}")
+        for family in report.aliases:
+            for access in family.accesses:
+                if access.what == "wrote" and not access.seen:
+                    self._add(access.site, "hidden", f"{access.how} writes unseen by autograd")
+        for backward in report.backwards:
+            self._add(backward.site, "mouth", f"backward, {counted(backward.count, 'time')}")
+
+    def listing(self, number: int, file: str, text: str, room: int) -> Listing:
+        """One file, or as much of it as there is room for."""
+        lines = text.splitlines()
+        told = [line for name, line in self.known if name == file and line > 0]
+        told = [line for line in told if line <= len(lines)] if lines else told
+        ranked = sorted(told, key=lambda line: (-len(self.notes[file, line]), -self.kept[file, line], line))
+        shown, left_out = _chosen(ranked, len(lines), room)
+        painted = _painted(text, lines, shown) if lines else {n: [("", self.known[file, n])] for n in shown}
+        found = Listing(file, [], len(lines), left_out)
+        before = 0
+        for line in sorted(shown):
+            kept = self.kept[file, line]
+            found.rows.append(
+                Row(
+                    line, painted[line], f"f{number}-{line}", size(kept) if kept else "",
+                    round(100 * kept / self.most), self.notes[file, line], line - before - 1,
+                )
+            )  # fmt: skip
+            before = line
+        return found
 
 
 def _chosen(ranked: list[int], total: int, room: int) -> tuple[set[int], int]:
