@@ -6,7 +6,6 @@ lost. :func:`what_if` runs the program with each and writes the ledger.
 
 from __future__ import annotations
 
-import importlib
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from ..autograd.modes import Observer, no_grad, state
 from ..errors import explain, user_frame
 from ..ops.generator import get_rng_state, set_rng_state
 from ..tensor import Tensor, same_memory
+from ..utils.checkpoint import checkpoint
 from .names import Names
 from .reach import Reach
 from .words import size
@@ -161,7 +161,7 @@ class _Place:
                 f"site() takes a tensor, or a function and its inputs, but got {type(made).__name__}"
             )
         if self.alternative == "checkpoint":
-            return _checkpoint()(made, *inputs, use_reentrant=False)
+            return checkpoint(made, *inputs, use_reentrant=False)
         if self.alternative == "no_grad":
             with no_grad():
                 return made(*inputs)
@@ -180,19 +180,10 @@ class _Place:
         return result
 
 
-def _checkpoint() -> Callable[..., Any]:
-    return importlib.import_module("upriver.utils.checkpoint").checkpoint  # type: ignore[no-any-return]
-
-
 def _unable(alternative: str, keep: _Run) -> str:
     """Why an alternative cannot be measured here; empty if it can."""
     if alternative in ("no_grad", "checkpoint") and keep.place.values:
         return "it concerns how the value is made: call site(function, *inputs), not site(value)"
-    if alternative == "checkpoint":
-        try:
-            _checkpoint()
-        except ImportError:
-            return "this upriver has no upriver.utils.checkpoint"
     return ""
 
 
