@@ -249,6 +249,9 @@ def test_parameters_by_the_path_a_user_writes(lib: Any) -> None:
     net.register_buffer("mean", lib.ones(1))
     assert paths(net[0].weight) == ["net[0].weight"]
     assert paths(net.mean) == ["net.mean"]
+    deep = lib.nn.Sequential(lib.nn.Sequential(lib.nn.Sequential(lib.nn.Linear(2, 1))))
+    assert paths(deep[0][0][0].weight) == ["deep[0][0][0].weight"]
+    assert [h.container_kind for h in holders(deep[0][0][0].weight)] == ["attribute"]
 
 
 def test_a_graph_of_upriver_holds_its_leaf() -> None:

@@ -39,6 +39,8 @@ BROAD = 1000  # containers looked at in one step
 FAR = 20000  # objects looked at for cycles
 
 KINDS = {list: "list", tuple: "tuple", dict: "dict", set: "set", frozenset: "set", deque: "deque"}
+REGISTRIES = ("_parameters", "_buffers", "_modules")
+
 # the steps of a path: an index that is one of many, another subscript, what is between
 STEP = re.compile(r"(\[-?\d+\]|\{\.\.\.\})|(\[(?:'[^']*'|\"[^\"]*\"|[^\[\]'\"])*\])|([^\[{]+)")
 # what a user writes for the attributes that hold it
@@ -62,7 +64,7 @@ class Holder:
 def holders(obj: Any, limit: int = 5, depth: int = 6, ignore: Iterable[Any] = ()) -> list[Holder]:
     """The variables that keep ``obj`` alive, the shortest paths and the user's own scopes first.
 
-    ``depth`` is how many containers a path may pass; containers in ``ignore`` are passed by, and so is
+    ``depth`` is how many containers and objects a path may pass; those in ``ignore`` are passed by, and so is
     whatever the flow report itself holds. Found are the locals of the user's running functions, module
     globals, closures, defaults of functions, suspended generators, and frames that a traceback keeps; of
     one container only the first path. What only C++ holds (a PyTorch graph, ``.grad``) has no path.
@@ -76,12 +78,10 @@ def holders(obj: Any, limit: int = 5, depth: int = 6, ignore: Iterable[Any] = ()
     """
     search = _Search({id(each) for each in ignore})
     level = [_Link(obj, "", "variable")]
-    for _ in range(depth):
-        search.name_locals(level)
-        level = search.step(level)
-        if len([h for rank, h in search.found if rank == 0]) >= limit or not level:
-            break
     search.name_locals(level)
+    while level and len([h for rank, h in search.found if rank == 0]) < limit:
+        level = [link for link in search.step(level) if link.cost <= depth]
+        search.name_locals(level)
     ordered = sorted(search.found, key=lambda pair: pair[0])
     return list(dict.fromkeys(holder for _, holder in ordered))[:limit]
 
@@ -106,7 +106,7 @@ def collection_name(path: str) -> str:
 class _Link:
     """An object on a path to the sought one, and how the path goes on from it."""
 
-    __slots__ = ("child", "kind", "obj", "prefix", "suffix", "tail")
+    __slots__ = ("child", "cost", "kind", "obj", "prefix", "suffix", "tail")
 
     def __init__(self, obj: Any, suffix: str, kind: str, child: _Link | None = None, tail: str = "") -> None:
         self.obj = obj
@@ -114,6 +114,7 @@ class _Link:
         self.kind = kind
         self.child = child
         self.tail = tail  # what follows the first step of the suffix
+        self.cost: int = child.cost + 1 if child is not None else 0
         self.prefix: str = child.prefix if child is not None else ""
 
 
@@ -241,8 +242,11 @@ class _Search:
                 owns = getattr(referrer, "__dict__", None) is held.obj
             if owns:
                 key = next(k for k, v in held.obj.items() if v is held.child.obj)
-                kind = "attribute" if held.child.child is None else held.kind
-                return _Link(referrer, f".{key}{held.tail}", kind, held, held.tail)
+                whole = held.child if key in REGISTRIES else held
+                kind = "attribute" if whole.child is not None and whole.child.child is None else held.kind
+                link = _Link(referrer, f".{key}{held.tail}", kind, held, held.tail)
+                link.cost -= 1 + (key in REGISTRIES)  # a user sees one object, not the dicts in it
+                return link
         return None
 
 
