@@ -4,7 +4,8 @@ import torch
 
 
 def unit(h):
-    return h.data / h.data.norm(dim=-1, keepdim=True)  # expect: unreached-parameter
+    h = h.data  # expect: unreached-parameter
+    return h / h.norm(dim=-1, keepdim=True)
 
 
 def cosine_logits(h, prototypes, scale):

@@ -1,0 +1,36 @@
+"""A dataset that detaches every sample."""
+
+import torch
+from torch import nn
+
+
+class Pairs:
+    def __init__(self, count):
+        self.x = torch.randn(count, 3)
+        self.y = self.x.sum(dim=1, keepdim=True)
+
+    def __len__(self):
+        return len(self.x)
+
+    def __getitem__(self, i):
+        return self.x[i], self.y[i]
+
+
+def collate(samples):
+    columns = [
+        [part.detach() for part in column] for column in zip(*samples)
+    ]  # expect-note: redundant-detach
+    return [torch.stack(column) for column in columns]
+
+
+torch.manual_seed(0)
+data = Pairs(12)
+model = nn.Linear(3, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for start in range(0, len(data), 4):
+    x, y = collate([data[i] for i in range(start, start + 4)])
+    loss = nn.functional.mse_loss(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    print(loss.item())
