@@ -226,6 +226,8 @@ class _Search:
             if found.child is None:  # it is the sought object itself
                 kind = "attribute" if suffix.startswith(".") else _kind(referrer)
             link = _Link(referrer, suffix + found.suffix, kind, found, found.suffix)
+            if suffix[1:] in REGISTRIES:
+                _fold(link, found)
             if suffix == "._node":
                 link.prefix, link.suffix, link.kind = "graph of ", "", "graph"
             return link
@@ -242,12 +244,20 @@ class _Search:
                 owns = getattr(referrer, "__dict__", None) is held.obj
             if owns:
                 key = next(k for k, v in held.obj.items() if v is held.child.obj)
-                whole = held.child if key in REGISTRIES else held
-                kind = "attribute" if whole.child is not None and whole.child.child is None else held.kind
+                kind = "attribute" if held.child.child is None else held.kind
                 link = _Link(referrer, f".{key}{held.tail}", kind, held, held.tail)
-                link.cost -= 1 + (key in REGISTRIES)  # a user sees one object, not the dicts in it
+                link.cost -= 1  # a user sees an object, not the dict in it
+                if key in REGISTRIES:
+                    _fold(link, held.child)
                 return link
         return None
+
+
+def _fold(module: _Link, registry: _Link) -> None:
+    """Let a module and its dict of parameters or modules count as one object."""
+    module.cost -= 1
+    if registry.child is not None and registry.child.child is None:
+        module.kind = "attribute"
 
 
 def _children(value: Any) -> Iterator[tuple[str, Any]]:
