@@ -14,7 +14,7 @@ from typing import Any
 from .model import Access, Site
 from .sites import NOWHERE
 from .tracker import KEY, Tracker
-from .values import Blocked, CutRecord, Leaf, Value, joined
+from .values import Blocked, Leaf, Value, joined
 
 __all__ = ["NodeView", "Pass", "Statement"]
 
@@ -28,7 +28,19 @@ INSPECTED = 6  # passes of one statement: the 1st, 2nd, 4th, 8th ...
 class NodeView:
     """What an inspection has seen of one node."""
 
-    __slots__ = ("behind", "custom", "leaf", "name", "norm", "number", "parents", "returned_none", "saved", "stale", "value")
+    __slots__ = (
+        "behind",
+        "custom",
+        "leaf",
+        "name",
+        "norm",
+        "number",
+        "parents",
+        "returned_none",
+        "saved",
+        "stale",
+        "value",
+    )
 
     def __init__(self, number: int, name: str, value: Value | None) -> None:
         self.number = number
@@ -60,7 +72,9 @@ class Statement:
         self.nodes: list[NodeView] = []  # of the last inspection
         self.saved_bytes = 0
         self.narrow: set[int] = set()  # sets of leaves that lie behind one intermediate value
-        self.none_returned: dict[int, CutRecord] = {}
+        self.weak: dict[int, Blocked] = {}  # cuts on the way to an index
+        self.added: Blocked = ()  # cuts of terms that only shift the loss
+        self.whole = 0  # all leaves behind it
 
     def wants_inspection(self) -> bool:
         """Whether the next pass is one to look into."""
@@ -77,12 +91,16 @@ class Pass:
         self.open = self.upstream = 0
         self.cuts: Blocked = ()
         self.maybe: Blocked = ()
+        self.weak: Blocked = ()
         for value in self.values:
             self.open |= value.open
             self.upstream |= value.upstream
             self.cuts = joined(self.cuts, value.cuts)
             self.maybe = joined(self.maybe, value.maybe)
+            self.weak = joined(self.weak, value.weak)
+            statement.added = joined(statement.added, value.added)
         self.freed_epoch = 0
+        statement.whole |= self.open
         self.before: dict[int, tuple[int, int]] = {}
         self.handles: list[Any] = []
         self.views: dict[Any, NodeView] = {}
@@ -310,10 +328,10 @@ class Pass:
             blocked = tuple((cut, mask) for cut, mask in self.cuts if mask & leaf.mask)
             if blocked:
                 statement.partly[leaf.bit] = joined(statement.partly.get(leaf.bit, ()), blocked)
-        for exit, mask in self.maybe:
-            for leaf in self._leaves(mask & ~reached):
-                known = statement.maybe.get(leaf.bit, ())
-                statement.maybe[leaf.bit] = joined(known, ((exit, mask),))
+        for found, blocked in ((statement.maybe, self.maybe), (statement.weak, self.weak)):
+            for cut, mask in blocked:
+                for leaf in self._leaves(mask & ~reached):
+                    found[leaf.bit] = joined(found.get(leaf.bit, ()), ((cut, mask),))
 
     def _conclude(self) -> None:
         """What the hooks of an inspection saw."""

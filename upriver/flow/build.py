@@ -10,8 +10,20 @@ from typing import Any
 from .backwards import NodeView, Statement
 from .findings import Raised, findings
 from .model import (
-    AliasFamily, AliasMember, Backward, Cut, Finding, Keeper, LeafFlow, MapEdge, MapNode, Memory, RaisedError, Report,
-    River, Site, Status,
+    AliasFamily,
+    AliasMember,
+    Backward,
+    Cut,
+    Keeper,
+    LeafFlow,
+    MapEdge,
+    MapNode,
+    Memory,
+    RaisedError,
+    Report,
+    River,
+    Site,
+    Status,
 )  # fmt: skip
 from .recorder import Recorder
 from .sites import NOWHERE
@@ -44,9 +56,6 @@ def build(recorder: Recorder, error: BaseException | None = None, script: str = 
         message = raised.message.split("\n", 1)[0]
         where = raised.backward if raised.run is not None else raised.site
         report.raised = RaisedError(type(raised.error).__name__, message, where, raised.explained)
-        if not raised.explained:
-            fix = "See the traceback; the recording up to this line is below."
-            report.findings.insert(0, Finding("raised", "error", where, f"{type(raised.error).__name__}: {message}", fix))
     return report
 
 
@@ -58,7 +67,9 @@ class _Parts:
         self.leaves = recorder.tracker.leaves
         self.cuts: dict[CutRecord, Cut] = {}
         for record in recorder.tracker.cuts.values():
-            self.cuts[record] = Cut(record.kind, record.site, record.what, record.operator, record.count, [], record.marked)
+            self.cuts[record] = Cut(
+                record.kind, record.site, record.what, record.operator, record.count, [], record.marked
+            )
 
     def cut(self, record: CutRecord, leaf: Leaf) -> Cut:
         """The cut of ``record``, which blocks ``leaf``."""
@@ -82,7 +93,9 @@ class _Parts:
         """What became of one leaf; None for one that has nothing to do with this loss."""
         bit = leaf.bit
         t = leaf.ref()
-        made = LeafFlow(leaf.name, leaf.shape, leaf.dtype.removeprefix("torch."), "unused", None, created=leaf.created)
+        made = LeafFlow(
+            leaf.name, leaf.shape, leaf.dtype.removeprefix("torch."), "unused", None, created=leaf.created
+        )
         if bit in statement.reached:
             norm = statement.reached[bit]
             status: Status = "reached"
@@ -116,7 +129,9 @@ class _Parts:
             else:
                 known.count += 1
             known.bytes += sum(nbytes for _, _, nbytes in view.saved)
-            known.saves += [(name, nbytes, view.name) for name, _, nbytes in view.saved][: 16 - len(known.saves)]
+            known.saves += [(name, nbytes, view.name) for name, _, nbytes in view.saved][
+                : 16 - len(known.saves)
+            ]
             if view.norm is not None:
                 known.norm = max(known.norm or 0.0, view.norm)
             pool_of[view.number] = known
@@ -144,7 +159,9 @@ class _Parts:
             return ("leaf", leaf.bit), made
         if value is None:
             return ("node", view.number), MapNode(0, "operator", view.name)
-        made = MapNode(0, "operator", value.operator or view.name, value.module, value.site, shape=value.shape)
+        made = MapNode(
+            0, "operator", value.operator or view.name, value.module, value.site, shape=value.shape
+        )
         return (value.site, value.operator, value.module), made
 
     def _dams(self, river: River, flows: dict[tuple[int, int], float | None], loss: MapNode,
@@ -154,7 +171,14 @@ class _Parts:
         for leaf in leaves:
             if leaf.status != "cut":
                 continue
-            source = MapNode(len(river.nodes), "leaf", leaf.name, leaf.name.rpartition(".")[0], leaf.created, shape=leaf.shape)
+            source = MapNode(
+                len(river.nodes),
+                "leaf",
+                leaf.name,
+                leaf.name.rpartition(".")[0],
+                leaf.created,
+                shape=leaf.shape,
+            )
             river.nodes.append(source)
             for cut in leaf.cuts:
                 dam = dams.get(id(cut))

@@ -11,15 +11,18 @@ from .values import Leaf
 
 __all__ = ["Contributions"]
 
+SEVERAL = 3  # times in a row that a contribution is wasted before that is a habit
+
 
 class _Account:
     """One leaf's gradient since it was last zeroed."""
 
-    __slots__ = ("applied", "pending", "user")
+    __slots__ = ("applied", "closure", "pending", "user")
 
     def __init__(self) -> None:
         self.pending: dict[Site, int] = {}  # contributions nobody has used, by the backward that made them
         self.applied: Site | None = None  # the step that has applied what is in the gradient
+        self.closure: Site | None = None  # the step whose closure may run
         self.user = False  # whether the user's code read it
 
 
@@ -29,6 +32,8 @@ class Contributions:
     def __init__(self) -> None:
         self.useful: dict[Site, int] = {}  # by backward: the leaves whose contributions were used
         self.wasted: dict[Site, int] = {}  # and those that were zeroed or dropped first
+        self.streak: Counter[tuple[Site, int]] = Counter()  # wasted in a row, by backward and leaf
+        self.always: dict[Site, int] = {}  # leaves whose contributions were wasted several times in a row
         self.repeated: Counter[Site] = Counter()  # steps that applied what an earlier one had applied
         self.repeated_leaves: dict[Site, int] = {}
         self.read = 0  # leaves whose gradient the user's code has looked at
@@ -56,14 +61,17 @@ class Contributions:
     def contributed(self, leaf: Leaf, site: Site) -> None:
         """A backward at ``site`` has added to the gradient of ``leaf``."""
         leaf.grads += 1
-        pending = self.account(leaf).pending
-        pending[site] = pending.get(site, 0) + 1
+        account = self.account(leaf)
+        account.pending[site] = account.pending.get(site, 0) + 1
+        if account.closure is not None and account.applied is not None:
+            self._repeats(leaf, account.closure)
 
     def used(self, leaf: Leaf, by_user: bool) -> None:
         """Somebody looked at the gradient: all that is in it was of use."""
         account = self.account(leaf)
         for site in account.pending:
             self.useful[site] = self.useful.get(site, 0) | leaf.mask
+            self.streak.pop((site, leaf.bit), None)
         if by_user:
             self.read |= leaf.mask
             account.user = True
@@ -74,17 +82,24 @@ class Contributions:
         account = self.account(leaf)
         self.stepped |= leaf.mask
         if account.applied is not None and not closure:
-            self.repeated[site] += 1
-            self.repeated_leaves[site] = self.repeated_leaves.get(site, 0) | leaf.mask
+            self._repeats(leaf, site)
+        account.closure = site if closure else None
         self.used(leaf, False)
         account.pending = {}
         account.applied = site
+
+    def _repeats(self, leaf: Leaf, site: Site) -> None:
+        self.repeated[site] += 1
+        self.repeated_leaves[site] = self.repeated_leaves.get(site, 0) | leaf.mask
 
     def zeroed(self, leaf: Leaf) -> None:
         """The gradient was set to zero, or dropped."""
         account = self.account(leaf)
         for site in account.pending:
             self.wasted[site] = self.wasted.get(site, 0) | leaf.mask
+            self.streak[site, leaf.bit] += 1
+            if self.streak[site, leaf.bit] >= SEVERAL:
+                self.always[site] = self.always.get(site, 0) | leaf.mask
         account.pending = {}
         account.applied = None
         account.user = False

@@ -17,8 +17,8 @@ from .values import Value, joined
 
 __all__ = ["TracedArray", "origin_of", "traced"]
 
-ARITHMETIC = """__add__ __radd__ __sub__ __rsub__ __mul__ __rmul__ __truediv__ __rtruediv__ __floordiv__
-__rfloordiv__ __mod__ __rmod__ __pow__ __rpow__ __neg__ __pos__ __abs__ __round__""".split()
+ARITHMETIC = ["__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__", "__truediv__", "__rtruediv__", "__floordiv__", "__rfloordiv__", "__mod__", "__rmod__", "__pow__", "__rpow__", "__neg__", "__pos__", "__abs__", "__round__"]
+WRITERS = frozenset({"fill_diagonal", "copyto", "put", "place", "putmask", "put_along_axis"})
 MOST = 4096  # elements of a list up to which each is remembered
 ON_WRITE: list[Callable[[Any, Any], None]] = []  # who wants to know of assignments to traced arrays
 
@@ -77,6 +77,8 @@ class TracedArray(np.ndarray[Any, Any]):
         """As :meth:`__array_ufunc__` for NumPy's other functions."""
         origins = [origin_of(each) for each in _flat(args)]
         result = func(*_unwrapped(args), **{name: _unwrapped(value) for name, value in kwargs.items()})
+        if func.__name__ in WRITERS:
+            _wrote(args[0])
         return _again(result, origins)
 
     def __setitem__(self, index: Any, value: Any) -> None:

@@ -23,7 +23,7 @@ class Raised:
         self.message = str(error)
         self.error = error
         self.site = site
-        self.run, self.backward, self.loss = failed[1] if failed is not None else (None, site, None)
+        self.run, self.backward = failed[1] if failed is not None else (None, site)
         self.explained = ""
 
 
@@ -64,6 +64,12 @@ def findings(recorder: Recorder, raised: Raised | None) -> list[Finding]:
             known = found.setdefault((each.rule, each.site.file, each.site.line), each)
             if known is not each:
                 known.tensors += [name for name in each.tensors if name not in known.tensors]
+    places = {(rule, file, line) for rule, file, line in found}
+    for better, others in ((("stale-saved-value", "saved-value-modified"), "alias-write"),
+                           (("unreached-parameter", "no-history", "left-the-graph"), "built-then-dropped")):  # fmt: skip
+        for rule, file, line in places:
+            if rule in better:
+                found.pop((others, file, line), None)
     order = {"error": 0, "warning": 1, "note": 2}
     return sorted(found.values(), key=lambda each: order[each.severity])
 
@@ -98,15 +104,26 @@ def no_history(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
         return
     raised.explained = "no-history"
     cuts = [cut for cut, _ in raised.run.cuts] or [cut for cut, _ in raised.run.maybe][-1:]
+    late = [leaf for leaf in recorder.tracker.leaves if leaf.switched is not None and not leaf.grads]
+    if not cuts and late:
+        raised.explained = "late-requires-grad"
+        yield from (_late(leaf, "error") for leaf in late)
+        return
     if not cuts:
         off = recorder.turned_off[-1:] or [raised.backward]
         message = "backward() has nothing to follow: nothing that the loss was computed from requires grad."
         fix = "Create the parameters with requires_grad=True, and compute the loss from them."
-        yield Finding("no-history", "error", off[0], message, fix, [("backward() raised here", raised.backward)])
+        yield Finding(
+            "no-history", "error", off[0], message, fix, [("backward() raised here", raised.backward)]
+        )
         return
     last = cuts[-1]
-    related = [("also cut here", cut.site) for cut in cuts[:-1]] + [("backward() raised here", raised.backward)]
-    message = f"backward() has nothing to follow: every path to the loss was cut; {_says(last)} ({last.what})."
+    related = [("also cut here", cut.site) for cut in cuts[:-1]] + [
+        ("backward() raised here", raised.backward)
+    ]
+    message = (
+        f"backward() has nothing to follow: every path to the loss was cut; {_says(last)} ({last.what})."
+    )
     yield Finding("no-history", "error", last.site, message, REPAIR.get(last.kind, REPAIR["detach"]), related)
     for cut in cuts:
         rule = _rule_of(cut.kind)
@@ -119,11 +136,17 @@ def unreached(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
     """Parameters that never got a gradient, with the statements to blame, by what kind these are."""
     if not any(s.reached or (s.count and not s.error) for s in recorder.statements.values()):
         return
+    if raised is not None and (
+        raised.run is not None or all(s.count < 2 for s in recorder.statements.values())
+    ):
+        return  # it might have got one yet
     by_cut: dict[CutRecord, list[Leaf]] = {}
     for leaf in recorder.tracker.leaves:
-        if leaf.grads or not _wanted(recorder, leaf):
+        if leaf.grads or (leaf.switched is None and not _wanted(recorder, leaf)):
             continue
-        cuts = [cut for s in recorder.statements.values() for cut, _ in s.cut.get(leaf.bit, ())]
+        statements = [s for s in leaf.statements if leaf.bit in s.cut] or list(recorder.statements.values())
+        cuts = [cut for s in statements for cut, _ in s.cut.get(leaf.bit, ())]
+        cuts = cuts or [cut for s in recorder.statements.values() for cut, _ in s.weak.get(leaf.bit, ())]
         if leaf.switched is not None and not cuts:
             yield _late(leaf)
         elif cuts:
@@ -142,30 +165,53 @@ def unreached(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
 def _wanted(recorder: Recorder, leaf: Leaf) -> bool:
     """Whether the program means to train a leaf."""
     t = leaf.ref()
-    if t is None or not t.requires_grad or t.grad is not None:
+    if t is not None and (not t.requires_grad or t.grad is not None):
         return False
     if recorder.has_optimizer:
         return leaf.optimised
-    return leaf.parameter or leaf.used > 0 or leaf.switched is not None
+    return leaf.parameter or (t is not None and (leaf.used > 0 or leaf.switched is not None))
 
 
-def _late(leaf: Leaf) -> Finding:
+def _late(leaf: Leaf, severity: Severity = "warning") -> Finding:
     assert leaf.switched is not None
-    message = f"{leaf.name} got requires_grad after it was used: what was computed before does not lead back to it."
-    return Finding("late-requires-grad", "warning", leaf.switched, message,
+    message = (
+        f"{leaf.name} got requires_grad after it was used: what was computed before does not lead back to it."
+    )
+    return Finding("late-requires-grad", severity, leaf.switched, message,
                    "Switch requires_grad on before the tensor is first used.", [], [leaf.name])  # fmt: skip
 
 
 def _without_cut(recorder: Recorder, leaf: Leaf, by_cut: dict[CutRecord, list[Leaf]]) -> Iterator[Finding]:
     """A parameter behind no known cut: it came back as a constant, or was never used."""
     exits = [exit for s in recorder.statements.values() for exit, _ in s.maybe.get(leaf.bit, ())]
-    if leaf.used and exits:
+    exits += [exit for exit, mask, _ in recorder.exits if mask == leaf.mask and _goes_on(exit)]
+    if exits:
         by_cut.setdefault(exits[-1], []).append(leaf)
         return
     used = "is used, but nothing computed from it reaches a loss" if leaf.used else "is never used"
     message = f"{leaf.name} never gets a gradient: it {used}."
     fix = "Use it on the way to the loss, or leave it out of the optimiser."
     yield Finding("unreached-parameter", "warning", leaf.created, message, fix, [], [leaf.name])
+
+
+def _goes_on(exit: CutRecord) -> bool:
+    """Whether the statement that takes a value out keeps it under a name, rather than printing it."""
+    return syntax.assigned_name(exit.site.file, exit.site.line) is not None
+
+
+def useless_terms(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
+    """Terms of a loss that left the graph: they shift its value, and no gradient."""
+    for statement in recorder.statements.values():
+        for cut, mask in statement.added:
+            names = [leaf.name for leaf in _leaves(recorder, mask) if _trained(recorder, leaf)]
+            if names and not cut.marked and not statement.error:
+                message = f"{_says(cut)}: this term of the loss has no effect on {_list(names)}."
+                yield Finding(_rule_of(cut.kind), "warning", cut.site, message, REPAIR[cut.kind],
+                              [("added to the loss of this backward", statement.site)], names, cut.count)  # fmt: skip
+
+
+def _trained(recorder: Recorder, leaf: Leaf) -> bool:
+    return leaf.optimised if recorder.has_optimizer else leaf.grads > 0
 
 
 def non_leaf_grad(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
@@ -181,7 +227,9 @@ def non_leaf_grad(recorder: Recorder, raised: Raised | None) -> Iterator[Finding
         fix = "Create it with requires_grad=True as the last step: x = x.detach().requires_grad_()."
         if raised is not None and "non-leaf" in raised.message:
             raised.explained = "non-leaf-grad"
-        yield Finding("non-leaf-grad", "error", made, message, fix, [("given to an optimiser here", given)], [name])
+        yield Finding(
+            "non-leaf-grad", "error", made, message, fix, [("given to an optimiser here", given)], [name]
+        )
 
 
 def redundant_detach(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
@@ -200,12 +248,15 @@ def wasted(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
     contributions = recorder.contributions
     for statement in recorder.statements.values():
         mask = contributions.wasted.get(statement.site, 0) & ~contributions.useful.get(statement.site, 0)
+        mask |= contributions.always.get(statement.site, 0)
         mask &= contributions.stepped
         if not mask:
             continue
         names = [leaf.name for leaf in _leaves(recorder, mask)]
-        message = f"This backward computes gradients of {_list(names)} that are zeroed before any step uses them."
-        spared = _spared_by_a_detach(statement.narrow, mask)
+        message = (
+            f"This backward computes gradients of {_list(names)} that are zeroed before any step uses them."
+        )
+        spared = mask & statement.whole != statement.whole and _spared_by_a_detach(statement.narrow, mask)
         severity: Severity = "warning" if spared else "note"
         fix = (
             "detach() what this loss takes from them: the work behind it is then not done."
@@ -218,7 +269,9 @@ def wasted(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
 def _spared_by_a_detach(narrow: set[int], mask: int) -> bool:
     """Whether a few intermediate values have all of ``mask``, and nothing else, behind them."""
     left = mask
-    for candidate in sorted((each for each in narrow if each and not each & ~mask), key=lambda m: -m.bit_count())[:3]:
+    for candidate in sorted(
+        (each for each in narrow if each and not each & ~mask), key=lambda m: -m.bit_count()
+    )[:3]:
         left &= ~candidate
     return not left
 
@@ -232,11 +285,13 @@ def not_in_optimizer(recorder: Recorder, raised: Raised | None) -> Iterator[Find
         leaves = [
             leaf for bit in statement.reached
             if (leaf := recorder.tracker.leaves[bit]).parameter and not leaf.optimised
-            and not contributions.read & leaf.mask and leaf.ledger is not None and recorder.in_a_module(leaf)
+            and not contributions.read & leaf.mask and leaf.ledger is not None and not leaf.rewrapped
         ]  # fmt: skip
         if leaves:
             names = [leaf.name for leaf in leaves]
-            message = f"{_list(names)} get gradients here, but no optimiser steps them and no code reads them."
+            message = (
+                f"{_list(names)} get gradients here, but no optimiser steps them and no code reads them."
+            )
             fix = "Give them to the optimiser, or freeze them with requires_grad_(False)."
             related = [("created here", leaves[0].created)]
             yield Finding("not-in-optimizer", "warning", statement.site, message, fix, related, names)
@@ -257,7 +312,11 @@ def accumulated(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
 
 def alias_write(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
     """A write through an alias outside the graph, to a value that the graph uses afterwards."""
-    for write, used, made in recorder.tracker.alias_writes.values():
+    for write, used, made, writer in recorder.tracker.alias_writes.values():
+        if writer is not None and writer.of_grads and not writer.reused:
+            continue  # an update by hand, through detach()
+        if writer is not None and writer.alias == ".data":
+            continue  # how leaves are set before and between iterations
         related = [("used here afterwards", used)] + ([("made here", made)] if made is not None else [])
         message = f"{write.how} writes memory that a tensor of the graph shares: its value changes as well."
         fix = "Write to a copy: .detach().clone(), or .numpy().copy()."
@@ -267,7 +326,9 @@ def alias_write(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
 def stale(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
     """A saved value that was changed behind the version counter."""
     for write, saved, operator, backward in recorder.stale:
-        message = f"{write.how} changes a value that {operator} has saved, unseen: the gradient is silently wrong."
+        message = (
+            f"{write.how} changes a value that {operator} has saved, unseen: the gradient is silently wrong."
+        )
         fix = "Write after backward(), or through detach(), where the version counter sees it."
         related = [("saved here", saved), ("used by this backward", backward)]
         yield Finding("stale-saved-value", "error", write.site, message, fix, related)
@@ -287,7 +348,11 @@ def saved_modified(recorder: Recorder, raised: Raised | None) -> Iterator[Findin
 
 def twice(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
     """Backward through a graph that was freed."""
-    if raised is None or "backward through the graph a second time" not in raised.message or raised.run is None:
+    if (
+        raised is None
+        or "backward through the graph a second time" not in raised.message
+        or raised.run is None
+    ):
         return
     raised.explained = "backward-twice"
     built, carried = raised.run.freed
@@ -328,6 +393,6 @@ def dropped(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
 
 
 RULES: tuple[Rule, ...] = (
-    no_history, unreached, alias_write, stale, saved_modified, twice, non_leaf_grad, growth, wasted,
+    no_history, unreached, useless_terms, alias_write, stale, saved_modified, twice, non_leaf_grad, growth, wasted,
     not_in_optimizer, accumulated, dropped, redundant_detach,
 )  # fmt: skip

@@ -55,6 +55,13 @@ class Framework(abc.ABC):
     def shares(self, t: Any, array: Any) -> bool:
         """Whether an ndarray looks into the memory of ``t``."""
 
+    def history(self, t: Any) -> Any:
+        """The node that made ``t``; None for a leaf, and where PyTorch refuses to say."""
+        try:
+            return t.grad_fn
+        except RuntimeError:  # a view made under no_grad whose base was written since
+            return None
+
     def differentiable(self, t: Any) -> bool:
         """Whether the type of ``t`` can have a gradient."""
         kind = t.dtype

@@ -1,7 +1,7 @@
 """The report as one page of HTML: the river as a map, the source with its margins, and what was found.
 
-The page is self-contained. It loads nothing, and its content security policy forbids it to; its one script and
-its one style sheet are named there by their hashes, so that nothing else could run even if it came in.
+The page is self-contained. It loads nothing, and its content security policy forbids it to; its one script
+and its one style sheet are named there by their hashes: nothing else could run even if it came in.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .model import Backward, Report
+from .model import Backward, LeafFlow, Report, Site
 from .page.details import Details
 from .page.drawing import Marks, Scale, draw
 from .page.fold import Pool, View, views
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["fragment", "page"]
 
 TEMPLATES = Path(__file__).parent / "templates"
-ROOM = 800_000  # bytes of the packed maps
+ROOM = 1_400_000  # bytes of the packed maps
 MANY = 200  # findings, rows of a table; what is left out is counted
 
 
@@ -58,8 +58,8 @@ def page(report: Report, sources: Mapping[str, str] | None = None) -> str:
     text = environment.get_template("page.html.jinja").render(
         report=report, backwards=backwards, rivers=rivers, pack=rivers.packed(), listing=listing,
         anchors=anchors(listing), counts=severities(report), findings=worst_first(report.findings),
-        severities=SEVERITIES, all_well=ALL_WELL, many=MANY, style=style, script=script,
-        style_hash=_hash(style), script_hash=_hash(script),
+        glance=_glance(report), severities=SEVERITIES, all_well=ALL_WELL, many=MANY,
+        style=style, script=script, style_hash=_hash(style), script_hash=_hash(script),
     )  # fmt: skip
     return text.encode("utf-8", "backslashreplace").decode()  # a lone surrogate has no UTF-8
 
@@ -101,6 +101,29 @@ def _trouble(backward: Backward) -> int:
     return -sum(leaf.status in ("cut", "structurally-zero") for leaf in backward.leaves)
 
 
+def _glance(report: Report) -> list[tuple[str, str, Site | None]]:
+    """A report in a few numbers: name, value, and the statement that it is about."""
+    leaves = [leaf for backward in report.backwards for leaf in backward.leaves]
+    reached = [leaf for leaf in leaves if leaf.status == "reached" and leaf.grad_norm is not None]
+    facts: list[tuple[str, str, Site | None]] = []
+    if leaves:
+        facts.append(("leaves reached", f"{len(reached):,} of {len(leaves):,}", None))
+    if reached:
+        small, large = (pick(reached, key=_grad_norm) for pick in (min, max))
+        facts += [
+            ("largest gradient", f"{norm(large.grad_norm)}  {clean(large.name)}", large.created),
+            ("smallest gradient", f"{norm(small.grad_norm)}  {clean(small.name)}", small.created),
+        ]
+    if report.memory.keepers:
+        most = report.memory.keepers[0]
+        facts.append(("keeps the most", f"{size(most.bytes)}  {clean(most.operator)}", most.site))
+    return facts
+
+
+def _grad_norm(leaf: LeafFlow) -> float:
+    return leaf.grad_norm or 0.0
+
+
 class _Rivers:
     """The maps of a report: the first in the page itself, all in a pack that the page's script opens."""
 
@@ -135,7 +158,7 @@ class _Rivers:
         order = sorted(range(len(self.maps)), key=lambda number: number not in roots)
         while True:
             data = json.dumps({"maps": {number: self.maps[number] for number in order}, "roots": self.roots})
-            packed = base64.b64encode(zlib.compress(data.encode(), 9)).decode()
+            packed = base64.b64encode(zlib.compress(data.encode())).decode()
             if len(packed) <= ROOM or len(order) < 2:
                 self.left_out = len(self.maps) - len(order)
                 return packed

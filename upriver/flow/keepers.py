@@ -6,7 +6,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 from . import syntax
@@ -126,35 +125,53 @@ class Grown:
         self._rising: Counter[Site] = Counter()
         self._found: dict[Site, Growth] = {}
 
-    def boundary(self, frame: FrameType | None) -> None:
+    def boundary(self) -> None:
         """An iteration has ended: what has grown since the last one?"""
         live = self.tracker.live
         for site, count in live.items():
             if count > self._last[site] > 0:
                 self._rising[site] += 1
-                if self._rising[site] >= LONG:
-                    self._note(site, frame)
+                if self._rising[site] == LONG:
+                    self._note(site)
             elif count < self._last[site]:
                 self._rising[site] = 0
                 self._found.pop(site, None)
         self._last = Counter(live)
 
-    def _note(self, site: Site, frame: FrameType | None) -> None:
-        known = self._found.get(site)
-        if known is not None:
-            known.graphs = self.tracker.live[site]
-            return
-        reference = self.tracker.last.get(site)
-        t = reference() if reference is not None else None
+    def name(self) -> None:
+        """The program has ended: find the names of what has grown that had none while it ran."""
+        for site, growth in self._found.items():
+            if not growth.graphs:
+                self._note(site)
+
+    def _note(self, site: Site) -> None:
+        """Find who holds the tensors that ``site`` has made, and where they were added to it."""
+        t = next(
+            (each for reference in self.tracker.first.get(site, ()) if (each := reference()) is not None),
+            None,
+        )
         held = holders(t, limit=3) if t is not None else []
-        path = next((h.path for h in held if "[" in h.path or "." in h.path or "{" in h.path), None)
-        name = collection_name(path) if path else syntax.assigned_name(site.file, site.line) or "something"
-        lines = [line for line in syntax.accumulating_statement(site.file, name)] if path else []
-        where = site
-        if lines:
-            line = min(lines, key=lambda each: (each < site.line, abs(each - site.line)))
-            where = self.tracker.sites.line(site.file, line, site.function)
-        self._found[site] = Growth(name, where, self.tracker.live[site], 0)
+        path = next((h.path for h in held if h.container_kind not in ("variable", "graph")), None)
+        if path is None:
+            self._found[site] = Growth("", site, 0, 0)
+            return
+        name = collection_name(path)
+        self._found[site] = Growth(name, self._adding(site, name), 1, 0)
+
+    def _adding(self, site: Site, name: str) -> Site:
+        """The statement that adds to ``name``; else the one that makes it, as a comprehension does."""
+        sites = self.tracker.sites
+        for file in dict.fromkeys((site.file, *self.tracker.files)):
+            lines = syntax.accumulating_statement(file, name)
+            if lines:
+                return sites.line(
+                    file, min(lines, key=lambda line: (line < site.line, abs(line - site.line)))
+                )
+        for file in dict.fromkeys((site.file, *self.tracker.files)):
+            line = syntax.assigning_statement(file, name)
+            if line is not None:
+                return sites.line(file, line)
+        return site
 
     def found(self) -> list[Growth]:
         """The growths at the end."""
@@ -165,6 +182,7 @@ class Grown:
                 result[site] = Growth(name, site, span + 1, 0)
         chained = {each for each in self.tracker.crossings if each in result}
         for site, growth in self._found.items():
+            growth.graphs = self.tracker.live[site] if growth.holder else 0
             if site not in chained and growth.graphs > LONG:
                 result.setdefault(growth.site, growth)
         return list(result.values())
@@ -172,6 +190,7 @@ class Grown:
 
 def node_seconds(record: Callable[[], Any], bare: Callable[[], Any]) -> float:
     """What recording one operator costs: the difference, measured."""
+
     def best(run: Callable[[], Any]) -> float:
         times = []
         for _ in range(5):

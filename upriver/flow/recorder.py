@@ -32,6 +32,7 @@ EXITS = {
 }  # fmt: skip
 FACTORIES = frozenset({"tensor", "as_tensor", "asarray", "from_numpy", "scalar_tensor", "full", "full_like"})
 ZEROING = frozenset({"zero_", "_foreach_zero_"})
+FILLING = frozenset({"fill_", "mul_", "__imul__"})  # with a zero
 NOT_A_READ = frozenset({"get grad", "set grad", "set requires_grad", "requires_grad_", "detach_", "detach"})
 
 Run = Callable[..., Any]
@@ -61,6 +62,8 @@ class Recorder:
         self.failed: dict[int, tuple[str, Any]] = {}  # what is known of exceptions, by id
         self.numbers: dict[int, tuple[Any, Value]] = {}  # plain numbers that left, by id
         self.internal: tuple[str, ...] = ()  # files whose calls are an optimiser's own
+        self.tracker.on_manual_step = lambda leaf, site: self.contributions.step(leaf, site, False)
+        self.recent: list[Statement] = []  # run since the last step of an optimiser
         ON_WRITE.append(self.array_written)
 
     def close(self) -> None:
@@ -80,14 +83,16 @@ class Recorder:
         if frame.f_code.co_filename.startswith(self.internal):
             return self._internal(name, run, args, kwargs, inputs, frame)
         if self.contributions._grads:
-            self._touch_grads(name, inputs, frame)
+            self._touch_grads(name, inputs, args[1:2])
         writes = inputs and (name[-1:] == "_" and (name[-2:] != "__" or name in IN_PLACE))
         target = kwargs["out"] if kwargs and kwargs.get("out") is not None else inputs[0] if writes else None
-        before = self.tracker.value_of(target) if target is not None and self.framework.is_tensor(target) else None
+        before = (
+            self.tracker.value_of(target) if target is not None and self.framework.is_tensor(target) else None
+        )
         result = run(*args, **kwargs) if kwargs else run(*args)
         if before is not None:
             self.tracker.operated(name, inputs, [target], frame, before, more)
-        elif (outputs := self.outputs(result)):
+        elif outputs := self.outputs(result):
             if name in FACTORIES:
                 self._made(name, args, inputs, outputs, more, frame)
             else:
@@ -144,7 +149,9 @@ class Recorder:
         if out.requires_grad and out.grad_fn is None:
             tracker._make_leaf(out, value, site)
 
-    def _internal(self, name: str, run: Run, args: Any, kwargs: Any, inputs: list[Any], frame: FrameType) -> Any:
+    def _internal(
+        self, name: str, run: Run, args: Any, kwargs: Any, inputs: list[Any], frame: FrameType
+    ) -> Any:
         """A call of an optimiser's own code: only its writes matter."""
         result = run(*args, **kwargs) if kwargs else run(*args)
         if name in ZEROING:
@@ -160,15 +167,16 @@ class Recorder:
 
     # -- gradients -------------------------------------------------------------------------------------------
 
-    def _touch_grads(self, name: str, inputs: list[Any], frame: FrameType) -> None:
+    def _touch_grads(self, name: str, inputs: list[Any], rest: Any = ()) -> None:
         """Whether an operator reads, or clears, somebody's gradient."""
-        if name in ZEROING:
+        if name in ZEROING or (name in FILLING and _is_zero(rest)):
             self._zeroed(inputs)
             return
         for t in inputs:
             leaf = self.contributions.leaf_of(t)
             if leaf is not None and name not in NOT_A_READ:
                 self.contributions.used(leaf, True)
+                self.tracker.value_of(t).of_grads |= leaf.mask
 
     def _zeroed(self, gradients: list[Any]) -> None:
         for t in gradients:
@@ -243,8 +251,10 @@ class Recorder:
                 if not leaf.optimised:
                     leaf.optimised = True
                     self.learn_names(frame)
+                leaf.statements.update(self.recent)
                 if t.grad is not None:
                     self.contributions.step(leaf, site, closure)
+        self.recent = []
 
     def stepped(self, optimizer: Any, frame: FrameType) -> None:
         """An optimiser has stepped: what its closure has computed was of use."""
@@ -262,15 +272,21 @@ class Recorder:
         if self.inside:
             return run(*args, **kwargs)
         given = args[0] if args else kwargs.get("outputs", kwargs.get("tensors"))
-        roots = [t for t in (given if isinstance(given, (list, tuple)) else [given]) if self.framework.is_tensor(t)]
+        roots = [
+            t for t in (given if isinstance(given, (list, tuple)) else [given]) if self.framework.is_tensor(t)
+        ]
         site = self.sites.here(frame)
         statement = self.statements.get((site.file, site.line))
         if statement is None:
             loss = self.tracker.names.of(roots[0], self.sites.user_frame(frame)) if roots else None
             statement = self.statements[site.file, site.line] = Statement(site, loss or "loss")
             self.learn_names(frame)
-        frees = not (kwargs.get("retain_graph") or kwargs.get("create_graph") or _positional(name, args))
+            self.tracker.files.update((each.file, None) for each in self.sites.stack(frame))
+        ends = not (kwargs.get("create_graph") or _positional(name, args))
+        self.tracker.poll_all(frame)
         run_pass = Pass(self.tracker, statement, roots)
+        if statement not in self.recent:
+            self.recent.append(statement)
         self.stale += run_pass.stale()
         self.inside, error = True, ""
         try:
@@ -284,9 +300,9 @@ class Recorder:
             self.inside = False
             returns = name == "grad"
             run_pass.finish(error, None if returns else self._contributed)
-            if frees and not error and not returns:
+            if ends and not error:
                 self.tracker.epoch += 1
-                self.grown.boundary(frame)
+                self.grown.boundary()
 
     def _contributed(self, leaf: Leaf, site: Site) -> None:
         self.contributions.contributed(leaf, site)
@@ -319,7 +335,11 @@ class Recorder:
         if self.contributions.leaf_of(t) is None and before.graph:
             made = Value(site, "detach_")
             made.epoch = made.oldest = tracker.epoch
-            made.storage, made.seen_writes, made.upstream = before.storage, before.seen_writes, before.upstream
+            made.storage, made.seen_writes, made.upstream = (
+                before.storage,
+                before.seen_writes,
+                before.upstream,
+            )
             if before.upstream:
                 cut = tracker.cut("detach_", site, "detach_", tracker.what(t, before))
                 made.cuts = (*before.cuts, (cut, before.upstream))
@@ -333,7 +353,7 @@ class Recorder:
         if frame.f_code.co_filename.startswith(self.internal):
             return result
         if self.contributions._grads:
-            self._touch_grads(name, [t], frame)
+            self._touch_grads(name, [t])
         kind = EXITS[name]
         known = self.tracker.left(kind, name.strip("_"), t, frame)
         if kind == "numpy":
@@ -364,7 +384,7 @@ class Recorder:
         """Somebody assigned into an array that shows a tensor."""
         for storage in list(self.tracker.storages.values()):
             if storage.arrays and any(_same_memory(each(), array) for each in storage.arrays):
-                storage.array_write = self.sites.here(frame)
+                self.tracker.array_written(storage, self.sites.here(frame))
 
     def rewrapped(self, result: Any, source: Any, frame: FrameType) -> None:
         """``Parameter(source)`` has made a leaf of ``source``."""
@@ -378,7 +398,7 @@ class Recorder:
             value.upstream = known.upstream
         tracker.remember(result, value)
         if result.requires_grad:
-            tracker._make_leaf(result, value, site)
+            tracker._make_leaf(result, value, site).rewrapped = bool(value.cuts)
 
     def set_data(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
         """``t.data = other``: the memory is exchanged under the tensor."""
@@ -425,15 +445,23 @@ class Recorder:
             if not leaf.name and t is not None:
                 leaf.name = names.of(t, user) or ""
 
+    def finish(self, frame: FrameType) -> None:
+        """The program has ended; ``frame`` sees its globals."""
+        self.learn_names(frame)
+        self.grown.boundary()
+        self.grown.name()
+
     def name_leaves(self) -> None:
         """Give every leaf a name at last: what its statement assigns, where nothing better is known."""
         for leaf in self.tracker.leaves:
             t = leaf.ref()
-            if not leaf.name and t is not None:
-                leaf.name = self.tracker.names.of(t) or ""
+            if t is not None:
+                leaf.name = self.tracker.names.of(t) or leaf.name
             if not leaf.name:
                 site = leaf.created
-                leaf.name = syntax.assigned_name(site.file, site.line) or f"a leaf of shape {list(leaf.shape)}"
+                leaf.name = (
+                    syntax.assigned_name(site.file, site.line) or f"a leaf of shape {list(leaf.shape)}"
+                )
 
     def exception(self, raised: BaseException, traceback: TracebackType | None) -> tuple[Site, Any]:
         """Where the user's program raised, and what a failed backward has left to say."""
@@ -453,9 +481,13 @@ IN_PLACE = frozenset({
 
 
 def _positional(name: str, args: Any) -> bool:
-    """Whether retain_graph or create_graph was given by position."""
-    first = 3 if name == "grad" else 2
-    return any(isinstance(each, bool) and each for each in args[first : first + 2])
+    """Whether create_graph was given by position."""
+    place = 4 if name == "grad" else 3
+    return len(args) > place and args[place] is True
+
+
+def _is_zero(rest: Any) -> bool:
+    return bool(rest) and isinstance(rest[0], (int, float)) and rest[0] == 0
 
 
 def _blocked(known: Value, cuts: Any) -> Value:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import os
-import runpy
 import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
@@ -25,7 +25,9 @@ class _WhenImported(importlib.abc.MetaPathFinder):
     def __init__(self, then: Callable[[ModuleType], None]) -> None:
         self.then = then
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
+    def find_spec(
+        self, name: str, path: Any = None, target: Any = None
+    ) -> importlib.machinery.ModuleSpec | None:
         """The spec that the other finders give, with a loader that tells when it has loaded."""
         if name != "torch":
             return None
@@ -73,17 +75,30 @@ def explain_script(path: str, arguments: Sequence[str] = ()) -> tuple[Report, Ba
     error: BaseException | None = None
     old = sys.argv, sys.path[:]
     sys.argv, sys.path[:] = [path, *arguments], [os.path.dirname(os.path.abspath(path)), *sys.path]
+    module, main = ModuleType("__main__"), sys.modules["__main__"]
+    module.__file__ = path
+    sys.modules["__main__"] = module
     try:
-        runpy.run_path(path, run_name="__main__")
+        with open(path, "rb") as source:
+            exec(compile(source.read(), path, "exec"), module.__dict__)
     except SystemExit as status:
         error = status if status.code not in (None, 0) else None
     except BaseException as raised:  # the report is made of whatever happened; the caller raises it again
         error = raised
     finally:
+        for recorder in (engine, *recorders):
+            _at_the_end(recorder, path, module)
         sys.argv, sys.path[:] = old
+        sys.modules["__main__"] = main
         if finder in sys.meta_path:
             sys.meta_path.remove(finder)
         for recorder in (engine, *recorders):
             recorder.stop()
     chosen = max([*recorders, engine], key=lambda each: each.tracker.operators)
     return build(chosen, error, path, list(arguments)), error
+
+
+def _at_the_end(recorder: Recorder, path: str, module: ModuleType) -> None:
+    """Let ``recorder`` see the program's globals as the program itself would."""
+    code = compile("learn(__import__('sys')._getframe())", path, "eval")
+    eval(code, module.__dict__, {"learn": recorder.finish})

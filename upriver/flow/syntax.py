@@ -12,7 +12,13 @@ from collections.abc import Iterator
 
 from .model import Site
 
-__all__ = ["accumulating_statement", "assigned_name", "enclosing_no_grad", "statement_lines"]
+__all__ = [
+    "accumulating_statement",
+    "assigned_name",
+    "assigning_statement",
+    "enclosing_no_grad",
+    "statement_lines",
+]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Scope = Function | ast.ClassDef
@@ -79,6 +85,18 @@ def assigned_name(file: str, line: int) -> str | None:
         if target is not None:
             return ast.unparse(target)
     return None
+
+
+def assigning_statement(file: str, name: str) -> int | None:
+    """The line of the last statement that assigns a comprehension, or a list, to ``name``."""
+    source = _read(file)
+    made = (ast.ListComp, ast.DictComp, ast.SetComp, ast.List, ast.Call)
+    lines = [
+        s.lineno
+        for s in (source.every if source is not None else ())
+        if isinstance(s, ast.Assign) and isinstance(s.value, made) and name in map(ast.unparse, s.targets)
+    ]
+    return lines[-1] if lines else None
 
 
 def statement_lines(file: str, line: int) -> range:

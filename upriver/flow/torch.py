@@ -23,16 +23,7 @@ from .values import Value
 __all__ = ["TorchFramework", "TorchRecorder"]
 
 # Calls that say something about a tensor and change nothing.
-SILENT = frozenset("""
-    size dim ndimension numel nelement stride element_size is_complex is_floating_point is_signed is_tensor
-    is_storage is_contiguous is_pinned is_inference is_conj is_neg is_same_size is_set_to is_coalesced
-    storage_offset data_ptr storage untyped_storage get_device type_as_dummy __len__ __hash__ __contains__
-    retain_grad register_hook register_post_accumulate_grad_hook is_nonzero dense_dim sparse_dim
-    has_names is_shared share_memory_ _is_view __format__ _is_zerotensor result_type can_cast
-    is_grad_enabled backward_hooks __dir__ __setstate__ __reduce_ex__ get_default_dtype _has_compatible_shallow_copy_type
-    _record_function_enter_new _RecordFunction manual_seed set_default_dtype broadcast_shapes typename
-    equal allclose __subclasscheck__ __instancecheck__ is_deterministic_algorithms_warn_only_enabled
-""".split())  # fmt: skip
+SILENT = frozenset(["size", "dim", "ndimension", "numel", "nelement", "stride", "element_size", "is_complex", "is_floating_point", "is_signed", "is_tensor", "is_storage", "is_contiguous", "is_pinned", "is_inference", "is_conj", "is_neg", "is_same_size", "is_set_to", "is_coalesced", "storage_offset", "data_ptr", "storage", "untyped_storage", "get_device", "type_as_dummy", "__len__", "__hash__", "__contains__", "retain_grad", "register_hook", "register_post_accumulate_grad_hook", "is_nonzero", "dense_dim", "sparse_dim", "has_names", "is_shared", "share_memory_", "_is_view", "__format__", "_is_zerotensor", "result_type", "can_cast", "is_grad_enabled", "backward_hooks", "__dir__", "__setstate__", "__reduce_ex__", "get_default_dtype", "_has_compatible_shallow_copy_type", "_record_function_enter_new", "_RecordFunction", "manual_seed", "set_default_dtype", "broadcast_shapes", "typename", "equal", "allclose", "__subclasscheck__", "__instancecheck__", "is_deterministic_algorithms_warn_only_enabled"])  # fmt: skip
 PROPERTIES = {"data": ("alias", "set_data"), "grad": ("get_grad", "set_grad"),
               "requires_grad": (None, "set_requires_grad")}  # fmt: skip
 VIEWS = frozenset({"T", "mT", "H", "mH", "real", "imag"})  # properties that compute
@@ -94,7 +85,11 @@ class TorchFramework(Framework):
         if gradient.numel() == 0:
             return 0.0
         kind = gradient.detach()
-        return float(self.torch.linalg.vector_norm(kind if kind.is_floating_point() or kind.is_complex() else kind.float()))
+        return float(
+            self.torch.linalg.vector_norm(
+                kind if kind.is_floating_point() or kind.is_complex() else kind.float()
+            )
+        )
 
     def custom(self, node: Any) -> bool:
         """Whether the node is a Function's."""
@@ -152,6 +147,7 @@ class TorchRecorder(Recorder):
         self._wrap(self.torch.autograd, "backward", self._autograd_backward)
         self._wrap(self.torch.nn.Parameter, "__new__", self._new_parameter)
         self._wrap(self.torch.optim.Optimizer, "add_param_group", self._add_group)
+        self._wrap_apply()
 
     def stop(self) -> None:
         """Listen no longer, and leave PyTorch as it was."""
@@ -168,6 +164,28 @@ class TorchRecorder(Recorder):
 
         setattr(owner, name, staticmethod(replacement) if isinstance(original, staticmethod) else replacement)
         self.undo.append(lambda: setattr(owner, name, original))
+
+    def _wrap_apply(self) -> None:
+        """A user's Function is one operator: what its forward calls is its own affair."""
+        owner, recorder = self.torch.autograd.Function, self
+        original = vars(owner)["apply"]
+
+        def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
+            def run(*given: Any, **settings: Any) -> Any:
+                recorder.inside = True
+                try:
+                    return original.__func__(cls, *given, **settings)
+                finally:
+                    recorder.inside = False
+
+            if recorder.inside:
+                return original.__func__(cls, *args, **kwargs)
+            frame = sys._getframe(1)
+            with recorder.torch._C.DisableTorchFunction():
+                return recorder.operator(cls.__name__, run, args, kwargs, frame)
+
+        owner.apply = classmethod(apply)
+        self.undo.append(lambda: setattr(owner, "apply", original))
 
     def _mode(self) -> Any:
         recorder = self
@@ -204,7 +222,10 @@ class TorchRecorder(Recorder):
             return f"{name[2:5]} {attribute}", getattr(self, handler) if handler else None
         if name == "_set_grad_enabled":
             return name, self._grad_switch
-        if name in ("grad", "backward") and getattr(func, "__module__", "") in ("torch.autograd", "torch._tensor"):
+        if name in ("grad", "backward") and getattr(func, "__module__", "") in (
+            "torch.autograd",
+            "torch._tensor",
+        ):
             return name, self.backward
         if name in ("__repr__", "__str__"):
             return name, self._shown
@@ -219,7 +240,7 @@ class TorchRecorder(Recorder):
 
     def _shown(self, name: str, run: Any, args: Any, kwargs: Any, frame: Any) -> Any:
         if self.contributions._grads:
-            self._touch_grads(name, [args[0]], frame)
+            self._touch_grads(name, [args[0]])
         return run(*args, **kwargs)
 
     def _from_numpy(self, original: Any, args: Any, kwargs: Any, frame: Any) -> Any:
@@ -273,7 +294,7 @@ class TorchRecorder(Recorder):
         self.tracker.module = self.stack[-1] if self.stack else ""
 
     def _steps(self, optimizer: Any, args: Any, kwargs: Any) -> None:
-        closure = len(args) > 0 or kwargs.get("closure") is not None
+        closure = len(args) > 1 or kwargs.get("closure") is not None
         with self.torch._C.DisableTorchFunction():
             self.step(optimizer, closure, sys._getframe(1))
 

@@ -18,12 +18,18 @@ from .framework import Framework
 from .model import Access, Site
 from .names import Names
 from .sites import NOWHERE, Sites
-from .values import Blocked, CutRecord, Leaf, StorageRecord, Value, joined
+from .values import CutRecord, Leaf, StorageRecord, Value, joined
 
 __all__ = ["KEY", "Tracker"]
 
 KEY = "upriver.flow"  # under which a node's metadata holds the Value of its output
 
+# Operators through which a constant term stays a constant term.
+ADDITIVE = frozenset({"add", "__add__", "__radd__", "sub", "__sub__", "__rsub__", "rsub", "add_", "sub_", "__iadd__",
+                      "__isub__", "sum", "mean", "stack", "cat", "neg", "__neg__", "subtract"})  # fmt: skip
+TERMS = ("item", "tolist", "numpy", "tensor", "non-differentiable")
+
+ARRAYS = ("ndarray", "numpy source")
 SWITCHES = ("no_grad", "inference_mode", "set_grad_enabled")
 
 
@@ -43,27 +49,36 @@ class Tracker:
         self.off: Site | None = None  # where the program switched gradients off
         self.enabled = True  # the grad mode that the program asked for
         self.module = ""  # path of the module that is running
-        self.last: dict[Site, Any] = {}  # weak references to the latest tensor of each statement
+        self.files: dict[str, None] = {}  # of the program, in the order of their first backward
+        self.first: dict[Site, list[Any]] = {}  # weak references to the earliest living tensors of statements
         self.detached: Counter[Site] = Counter()  # how often a detach had something to cut
         self.live: Counter[Site] = Counter()  # tensors with history that are alive, by where they were made
-        self.crossings: dict[Site, tuple[int, int]] = {}  # statements that carry old history on: epochs, how many
+        self.crossings: dict[
+            Site, tuple[int, int]
+        ] = {}  # statements that carry old history on: epochs, how many
         self.redundant: Counter[Site] = Counter()  # detach of what has no history
-        self.alias_writes: dict[Site, tuple[Access, Site, Site | None]] = {}  # write, use, where it was made
+        # write, use, where the tensor was made, and for a leaf the alias that wrote it
+        self.alias_writes: dict[Site, tuple[Access, Site, Site | None, Value | None]] = {}
+        self.on_manual_step: Any = None  # hears of updates by hand: the leaf, and where
         self.unseen = False  # whether any write went past the version counters
 
     # -- looking up ------------------------------------------------------------------------------------------
 
     def value_of(self, t: Any) -> Value:
         """What is known of ``t``; made up from what can be seen where nothing is."""
-        node = t.grad_fn
+        node = self.framework.history(t)
         if node is not None:
             known: Value | None = node.metadata.get((KEY, t.output_nr))
             return known if known is not None else self._unknown_history(t, node)
         entry = self.values.get(id(t))
         if entry is not None and entry[0]() is t:
             value = entry[1]
-            if value.leaf is None and t.requires_grad:
-                self._make_leaf(t, value, None)
+            if t.requires_grad:
+                if value.leaf is None:
+                    self._make_leaf(t, value, None)
+                value.open = value.leaf.mask  # type: ignore[union-attr]
+            elif value.leaf is not None:
+                value.open = 0
             return value
         value = Value(None, "")
         self.remember(t, value)
@@ -74,7 +89,7 @@ class Tracker:
     def remember(self, t: Any, value: Value) -> Value:
         """Attach ``value`` to ``t``: through its node if it has one, else by its identity."""
         value.shape = tuple(t.shape)
-        node = t.grad_fn
+        node = self.framework.history(t)
         if node is not None:
             node.metadata[KEY, t.output_nr] = value
             value.graph = True
@@ -173,19 +188,33 @@ class Tracker:
         made.epoch = made.oldest = self.epoch
         made.module = self.module
         values = [self.value_of(t) if before is None or t is not outputs[0] else before for t in inputs]
-        for value in (*values, *more):
+        additive = name in ADDITIVE
+        chosen = [not self.framework.differentiable(t) for t in inputs] if len(inputs) > 1 else ()
+        selects = any(chosen) and not all(chosen)
+        for index, value in enumerate((*values, *more)):
             made.open |= value.open
-            made.upstream |= value.upstream
-            made.cuts = joined(made.cuts, value.cuts)
+            made.upstream |= value.upstream if value.leaf is None or value.open else 0
+            made.of_grads |= value.of_grads
+            made.weak = joined(made.weak, value.weak)
+            if value.carried:
+                made.carried |= value.carried
+            if additive:
+                made.added = joined(made.added, value.added)
+            if selects and index < len(chosen) and chosen[index]:
+                made.weak = joined(made.weak, value.cuts)
+            else:
+                made.cuts = joined(made.cuts, value.cuts)
             made.maybe = joined(made.maybe, value.maybe)
             if value.graph and value.oldest < made.oldest:
                 made.oldest = value.oldest
         for t, value in zip(inputs, values, strict=True):
             if value.leaf is not None:
                 value.leaf.used += 1
-            elif not value.graph and value.operator == "" and not t.requires_grad:
+            if not t.requires_grad and before is None:
                 value.reused = True
-            self._check_use(t, value, made)
+            self._check_use(t, value, made, frame)
+        if additive and made.open:
+            self._check_terms(values, more, made)
         made.operands = tuple([(value.storage, value.seen_writes) for value in values])
         if before is not None:
             self._written(outputs[0], before, made, frame)
@@ -194,7 +223,9 @@ class Tracker:
                 self._result(out, values, inputs, made, frame)
                 made = _copy(made)
 
-    def _result(self, out: Any, values: list[Value], inputs: list[Any], made: Value, frame: FrameType) -> None:
+    def _result(
+        self, out: Any, values: list[Value], inputs: list[Any], made: Value, frame: FrameType
+    ) -> None:
         value, recorded = made, out.requires_grad
         if not recorded and value.upstream:
             self._block(out, value, values, inputs, frame)
@@ -206,6 +237,7 @@ class Tracker:
                 value.alias = shared.alias
         else:
             value.storage = self.storages[key] = StorageRecord(key, nbytes)
+        value.operands = (*value.operands, (value.storage, value.seen_writes))
         self.remember(out, value)
         if shared is not None and value.storage is not None:
             value.storage.join(weakref.ref(out), value.alias or "view", value.site)
@@ -214,7 +246,9 @@ class Tracker:
             if value.oldest < self.epoch and value.oldest < value.epoch:
                 self._carried(value, values)
 
-    def _block(self, out: Any, value: Value, values: list[Value], inputs: list[Any], frame: FrameType) -> None:
+    def _block(
+        self, out: Any, value: Value, values: list[Value], inputs: list[Any], frame: FrameType
+    ) -> None:
         """A result without history whose operands depend on leaves: say what cut it."""
         site = value.site or NOWHERE
         if value.open and not self._blocking(out):
@@ -226,7 +260,9 @@ class Tracker:
                 return
             kind = "inference_mode" if self.framework.inference() else "no_grad"
             cut = self.cut(kind, self.switch_site(frame, site), value.operator, what)
-        elif not self.framework.differentiable(out) or value.open:
+        elif value.open or not self.framework.differentiable(out):
+            if not value.open and any(c.kind == "non-differentiable" for c, _ in value.cuts):
+                return  # the operator before it has no derivative already
             cut = self.cut("non-differentiable", site, value.operator, what)
         else:
             return
@@ -257,15 +293,23 @@ class Tracker:
         def died(_: Any) -> None:
             live[site] -= 1
 
-        value.watch = self.last[site] = weakref.ref(t, died)
+        value.watch = weakref.ref(t, died)
+        kept = self.first.setdefault(site, [])
+        if len(kept) >= 4:
+            kept[:] = [each for each in kept if each() is not None]
+        if len(kept) < 4:
+            kept.append(value.watch)
 
     def _carried(self, value: Value, values: list[Value]) -> None:
         """Note the statement at which history of earlier iterations meets that of this one."""
         if any(v.graph and v.epoch == self.epoch and v.oldest == value.oldest for v in values):
             return  # it has met it before
         site = value.site or NOWHERE
-        _, times = self.crossings.get(site, (0, 0))
-        self.crossings[site] = (self.epoch - value.oldest, times + 1)
+        line = (site.file, site.line)
+        if line in value.carried:  # and so it did in an iteration before
+            _, times = self.crossings.get(site, (0, 0))
+            self.crossings[site] = (self.epoch - value.oldest, times + 1)
+        value.carried |= {line}
 
     # -- memory ----------------------------------------------------------------------------------------------
 
@@ -275,42 +319,52 @@ class Tracker:
         assert storage is not None
         self.wrote(storage, before, made.operator, made.site or NOWHERE)
         made.storage, made.seen_writes = storage, storage.writes
-        if t.grad_fn is not None:
+        if self.framework.history(t) is not None:
             self.remember(t, made)
             if made.oldest < self.epoch:
                 self._carried(made, [before])
             return
         before.seen_writes = storage.writes
-        if before.leaf is not None or before.operator == "":
+        before.of_grads |= made.of_grads
+        leaf = before.leaf or before.owner
+        if leaf is not None and made.of_grads & leaf.mask and self.on_manual_step is not None:
+            self.on_manual_step(leaf, made.site or NOWHERE)
+        if before.leaf is not None or before.owner is not None or before.operator == "" or not made.upstream:
             return  # an update of weights or buffers: they stay where gradients begin
-        if made.upstream and not self.framework.grad_enabled() and not self.enabled:
+        before.cuts, before.upstream = made.cuts, made.upstream
+        if not self.framework.grad_enabled() and not self.enabled:
             cut = self.cut("no_grad", self.switch_site(frame, made.site or NOWHERE), made.operator, "")
             before.cuts = joined(made.cuts, ((cut, made.upstream),))
-            before.upstream = made.upstream
 
     def wrote(self, storage: StorageRecord, through: Value, operator: str, site: Site) -> None:
         """Count one write of ``storage`` by the alias that ``through`` is."""
         access = Access("wrote", operator, site, through.alias != ".data")
         storage.wrote(access)
         if through.alias:
-            storage.alias_write = (storage.writes, access)
+            storage.alias_write, storage.alias_writer = (storage.writes, access), through
         self.unseen = self.unseen or not access.seen
 
-    def _check_use(self, t: Any, value: Value, made: Value) -> None:
+    def _check_terms(self, values: list[Value], more: Iterable[Value], made: Value) -> None:
+        """Scalars without history that are added to one with history have no effect on any gradient."""
+        for value in (*values, *more):
+            if value.cuts and not value.graph and not value.open and not any(value.shape):
+                constant = tuple(pair for pair in value.cuts if pair[0].kind in TERMS)
+                made.added = joined(made.added, constant)
+
+    def _check_use(self, t: Any, value: Value, made: Value, frame: FrameType) -> None:
         """Whether an operand was written through an alias since it was made."""
         storage = value.storage
         if storage is None:
             return
         if storage.arrays:
-            self.poll(t, storage)
+            self.poll(t, storage, frame)
         write = storage.alias_write
         if write is None or value.alias or write[0] <= value.seen_writes:
             return
         value.seen_writes = storage.writes
-        if value.graph or (
-            value.leaf is not None and not value.leaf.parameter and not value.leaf.grads and write[1].how
-        ):
-            self.alias_writes.setdefault(write[1].site, (write[1], made.site or NOWHERE, value.site))
+        if value.graph or (value.leaf is not None and not value.leaf.parameter):
+            writer = None if value.graph else storage.alias_writer
+            self.alias_writes.setdefault(write[1].site, (write[1], made.site or NOWHERE, value.site, writer))
 
     def exported(self, array: Any, storage: StorageRecord, t: Any, site: Site, kind: str) -> None:
         """``array`` is a plain ndarray on this storage: from now on its bytes are compared."""
@@ -321,28 +375,47 @@ class Tracker:
         storage.join(storage.arrays[-1], kind, site)
         storage.checksum = self.framework.checksum(t)
 
-    def poll(self, t: Any, storage: StorageRecord) -> None:
+    def poll(self, t: Any, storage: StorageRecord, frame: FrameType | None = None) -> None:
         """Look whether somebody wrote the bytes through an ndarray since the last look."""
         total = self.framework.checksum(t)
         if storage.checksum is not None and total != storage.checksum and storage.writes == storage.polled:
-            site = storage.array_write or self.array_writer(storage)
+            site = self.array_writer(storage, frame)
             access = Access("wrote", "numpy", site, False)
             storage.wrote(access)
-            storage.alias_write = (storage.writes, access)
-            storage.array_write = None
+            storage.alias_write, storage.alias_writer = (storage.writes, access), None
             self.unseen = True
         storage.checksum, storage.polled = total, storage.writes
         storage.arrays = [each for each in storage.arrays if each() is not None]
 
-    def array_writer(self, storage: StorageRecord) -> Site:
+    def poll_all(self, frame: FrameType) -> None:
+        """Look at every storage that an ndarray may have written."""
+        for storage in list(self.storages.values()):
+            if storage.arrays:
+                alive = (reference() for reference, kind, _ in storage.members if kind not in ARRAYS)
+                t = next((each for each in alive if each is not None), None)
+                if t is not None:
+                    self.poll(t, storage, frame)
+
+    def array_written(self, storage: StorageRecord, site: Site) -> None:
+        """An assignment to an ndarray on this storage was seen."""
+        access = Access("wrote", "numpy", site, False)
+        storage.wrote(access)
+        storage.alias_write, storage.alias_writer = (storage.writes, access), None
+        storage.checksum = None
+        self.unseen = True
+
+    def array_writer(self, storage: StorageRecord, frame: FrameType | None) -> Site:
         """The statement that most likely wrote an ndarray: it adds to, or assigns into, its name."""
         for reference, kind, site in storage.members:
             array = reference()
-            if kind in ("ndarray", "numpy source") and array is not None and site is not None:
-                name = self.names.of(array) or syntax.assigned_name(site.file, site.line)
+            if kind in ARRAYS and site is not None:
+                name = self.names.of(array, frame) if array is not None else None
+                name = name or syntax.assigned_name(site.file, site.line)
                 for line in syntax.accumulating_statement(site.file, name) if name else ():
                     if line >= site.line:
-                        return Site(site.file, line, site.function, linecache.getline(site.file, line).strip())
+                        return Site(
+                            site.file, line, site.function, linecache.getline(site.file, line).strip()
+                        )
                 return site
         return NOWHERE
 
@@ -361,8 +434,10 @@ class Tracker:
             cut = self.cut(kind, site, kind, self.what(t, value))
             made.cuts = joined(value.cuts, ((cut, value.upstream),))
             made.upstream = value.upstream
+        made.owner = value.leaf or value.owner
+        made.of_grads = value.of_grads
         if kind == "detach":
-            (self.detached if value.upstream or t.requires_grad else self.redundant)[site] += 1
+            (self.detached if t.requires_grad else self.redundant)[site] += 1
         self.remember(result, made)
         if value.storage is not None:
             if not value.storage.members:
@@ -376,7 +451,11 @@ class Tracker:
         made = Value(site, operator)
         if value.upstream:
             cut = self.cut(kind, site, operator, self.what(t, value))
-            made.cuts = joined(value.cuts, ((cut, value.upstream),))
+            # x.detach().numpy() is one statement, and one cut
+            before = tuple(
+                pair for pair in value.cuts if pair[0].kind != "detach" or pair[0].site.line != site.line
+            )
+            made.cuts = joined(before, ((cut, value.upstream),))
             made.upstream = value.upstream
         return made
 
@@ -387,20 +466,10 @@ class Tracker:
         value = self.value_of(t)
         leaf = value.leaf or self._make_leaf(t, value, None)
         site = self.sites.here(frame)
-        if leaf.created is NOWHERE or not leaf.created.line:
+        if not leaf.created.line:
             leaf.created = site
         if value.reused:
             leaf.switched = site
-            leaf.used_before = site
-
-    def was_used(self, t: Any) -> bool:
-        """Whether an operator has used ``t`` while it did not require grad."""
-        entry = self.values.get(id(t))
-        return entry is not None and entry[0]() is t and entry[1].reused
-
-    def blocked_by(self, value: Value, leaf: Leaf) -> Blocked:
-        """The cuts between ``leaf`` and a loss known as ``value``."""
-        return tuple((cut, mask) for cut, mask in value.cuts if mask & leaf.mask)
 
 
 def _copy(value: Value) -> Value:
@@ -408,4 +477,6 @@ def _copy(value: Value) -> Value:
     made.open, made.cuts, made.maybe, made.upstream = value.open, value.cuts, value.maybe, value.upstream
     made.epoch, made.oldest = value.epoch, value.oldest
     made.module, made.operands = value.module, value.operands
+    made.added, made.of_grads = value.added, value.of_grads
+    made.weak, made.carried = value.weak, value.carried
     return made

@@ -24,8 +24,8 @@ class Leaf:
     """A tensor that gradients end at."""
 
     __slots__ = (
-        "bit", "created", "dtype", "grads", "ledger", "mask", "name", "optimised", "parameter", "ref", "shape",
-        "switched", "used", "used_before",
+        "bit", "created", "dtype", "grads", "ledger", "mask", "name", "optimised", "parameter", "ref", "rewrapped", "shape",
+        "statements", "switched", "used",
     )  # fmt: skip
 
     def __init__(self, bit: int, t: Any, shape: tuple[int, ...], dtype: str, created: Site) -> None:
@@ -38,8 +38,9 @@ class Leaf:
         self.name = ""  # learnt when somebody can see the tensor
         self.parameter = False  # whether it is an nn.Parameter
         self.optimised = False  # whether some optimiser steps it
+        self.rewrapped = False  # whether Parameter() made it of a computed tensor
         self.used = 0  # in how many operators
-        self.used_before: Site | None = None  # an operator that used it before it required grad
+        self.statements: set[Any] = set()  # the backward statements that its optimiser's steps follow
         self.switched: Site | None = None  # where requires_grad was turned on
         self.grads = 0  # how many gradients it has received
         self.ledger: Any = None  # what became of them, see contributions.py
@@ -68,7 +69,7 @@ class StorageRecord:
     """One buffer: who shares it, who wrote it, and how often anybody did."""
 
     __slots__ = (
-        "__weakref__", "accesses", "alias_write", "array_write", "arrays", "checksum", "history", "key", "members",
+        "__weakref__", "accesses", "alias_write", "alias_writer", "arrays", "checksum", "history", "key", "members",
         "nbytes", "polled", "unseen", "writes",
     )  # fmt: skip
 
@@ -78,13 +79,13 @@ class StorageRecord:
         self.writes = 0  # by any route
         self.unseen: list[tuple[int, Access]] = []  # writes that no version counter saw, by write number
         self.alias_write: tuple[int, Access] | None = None  # the last through an alias outside the graph
+        self.alias_writer: Value | None = None  # the alias that did
         self.accesses: list[Access] = []
         self.history: list[tuple[int, Access]] = []  # the latest writes, by number
         self.members: list[tuple[Any, str, Site | None]] = []  # weak reference, kind, where it was made
         self.arrays: list[Any] = []  # weak references to ndarrays on it
         self.checksum: int | None = None  # of its bytes at the last look, while arrays are out,
         self.polled = 0  # and how many writes there had been then
-        self.array_write: Site | None = None  # an assignment to one of the arrays, not yet noticed
 
     def note(self, access: Access) -> None:
         """Remember something that happened to it; the first and the latest are kept."""
@@ -114,8 +115,30 @@ class Value:
     """What is known of one tensor: where it was made, and what it descends from; see NOTE [ Masks ]."""
 
     __slots__ = (
-        "__weakref__", "alias", "cuts", "epoch", "graph", "leaf", "maybe", "module", "oldest", "open",
-        "operands", "operator", "reused", "seen_writes", "shape", "site", "storage", "upstream", "watch",
+        "__weakref__",
+        "added",
+        "alias",
+        "carried",
+        "cuts",
+        "epoch",
+        "graph",
+        "leaf",
+        "maybe",
+        "module",
+        "of_grads",
+        "oldest",
+        "open",
+        "operands",
+        "operator",
+        "owner",
+        "reused",
+        "seen_writes",
+        "shape",
+        "site",
+        "storage",
+        "upstream",
+        "watch",
+        "weak",
     )  # fmt: skip
 
     def __init__(self, site: Site | None, operator: str) -> None:
@@ -124,7 +147,12 @@ class Value:
         self.leaf: Leaf | None = None
         self.open = 0
         self.cuts: Blocked = ()
+        self.added: Blocked = ()  # cuts of constants that are only added on: terms without any effect
+        self.of_grads = 0  # the leaves whose gradients it was computed from
+        self.owner: Leaf | None = None  # the leaf whose memory it shows, outside the graph
         self.maybe: Blocked = ()  # exits that a constant may have come back from
+        self.weak: Blocked = ()  # cuts on the way to an index or a mask, which chose among its elements
+        self.carried: frozenset[tuple[str, int]] = frozenset()  # lines at which it met older history
         self.upstream = 0  # all leaves it depends on: `open` and what is behind `cuts`
         self.graph = False  # whether it has a history
         self.epoch = 0  # how many backward passes had been run when it was made,

@@ -47,7 +47,7 @@ class Details:
         """Names and values."""
         node = pool.nodes[0]
         single = len(pool.nodes) == 1
-        facts = [["module", clean(pool.module)]] if pool.module and pool.kind != "leaf" else []
+        facts = [["module", clean(pool.module)]] if pool.module and pool.module != pool.label else []
         if pool.kind == "cut":
             facts.append(["gradient", "stops here"])
         else:

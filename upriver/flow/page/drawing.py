@@ -94,6 +94,11 @@ class Ribbon:
     ends: tuple[int, int]
     title: str
 
+    @property
+    def bed(self) -> float:
+        """The width of the bed beneath: banks on both sides of the water."""
+        return BED if self.css == "dry" else round(self.width + 5, 1)
+
 
 @dataclass(slots=True)
 class Drawing:
@@ -116,18 +121,21 @@ def _width(text: str, each: float) -> float:
     return sum(each * (1.8 if unicodedata.east_asian_width(c) in "WF" else 1.0) for c in text)
 
 
+def _within(path: str, view: View) -> str:
+    """A dotted path as it is called in a module that a view shows the inside of."""
+    inside = view.fold.module if view.fold else ""
+    return (path + ".").removeprefix(inside + ".").rstrip(".") if inside else path
+
+
 def _label(pool: Pool, view: View) -> str:
-    """A pool's name; in the inside of a module, without that module's path."""
-    inside = view.fold.module + "." if view.fold and view.fold.module else ""
-    text = clean(pool.label)
-    if inside and text.startswith(inside) and len(text) > len(inside):
-        text = text[len(inside) :]
+    """A pool's name, fitted."""
+    text = clean(_within(pool.label, view) or pool.label)
     if len(text) <= 30:
         return text
     return "…" + text[-29:] if "." in text and " " not in text else shortened(text, 30)
 
 
-def _below(pool: Pool) -> str:
+def _below(pool: Pool, view: View) -> str:
     """The small print of a pool."""
     site = site_of(pool)
     if pool.kind == "leaf":
@@ -135,17 +143,20 @@ def _below(pool: Pool) -> str:
     if pool.kind == "fold":
         kept = f", {size(pool.bytes)}" if pool.bytes else ""
         return counted(pool.operators, "operator") + kept
-    parts = [pool.module if pool.kind == "operator" else "", file_name(site) if site and site.line else ""]
-    return clean(shortened("  ".join(filter(None, parts)), 36))
+    parts = [
+        _within(pool.module, view) if pool.kind == "operator" else "",
+        file_name(site) if site and site.line else "",
+    ]
+    return clean(shortened(" · ".join(filter(None, parts)), 36))
 
 
 def _box(pool: Pool, number: int, view: View, marks: Marks, ids: Mapping[Pool, int]) -> Box:
     """A pool's box, not yet placed."""
-    title, below = _label(pool, view), _below(pool)
+    title, below = _label(pool, view), _below(pool, view)
     outside = number >= view.outside
     if outside:
         below = ""
-    wide = max(_width(title, 7.2), _width(below, 5.9)) + (44 if pool.kind in ("leaf", "fold") else 30)
+    wide = max(_width(title, 7.9), _width(below, 6.2)) + (48 if pool.kind in ("leaf", "fold") else 30)
     css = [pool.kind, "dry" if pool.dry and pool.kind in ("leaf", "operator", "fold") else ""]
     css += ["outside" if outside else "", "meant" if pool.kind == "cut" and marks.meant(pool) else ""]
     dams = sum(node.kind == "cut" for node in pool.nodes) if pool.kind == "fold" else 0

@@ -173,7 +173,8 @@ def _runs(pools: list[Pool]) -> list[Pool]:
     special = [pool for pool in pools if pool.kind in ("cut", "loss")]
     special = special if len(special) <= LIMIT // 2 else []
     plain = [pool for pool in pools if pool not in special]
-    each = max(math.ceil(len(plain) / (LIMIT - len(special))), 2)
+    # runs as long as there are runs; more than a map holds are folded again
+    each = max(math.ceil(len(plain) / (LIMIT - len(special))), math.isqrt(len(plain)), 2)
     runs = [plain[start : start + each] for start in range(0, len(plain), each)]
     return _in_order(special + [_run(run) if len(run) > 1 else run[0] for run in runs])
 
@@ -190,7 +191,8 @@ def _run(pools: list[Pool]) -> Pool:
         label = f"lines {low} to {high}" if low != high else f"line {low}"
     else:
         label = counted(len(nodes), "operator")
-    return Pool("fold", label, nodes, _runs(pools))
+    modules = {pool.module for pool in pools}
+    return Pool("fold", label, nodes, _runs(pools), modules.pop() if len(modules) == 1 else "")
 
 
 def _opened(pools: list[Pool]) -> list[Pool]:

@@ -65,7 +65,8 @@ class _Graph:
         """How much the stream between two points wants to be straight."""
         if a in self.light or b in self.light:
             return 0.3
-        return 6.0 if a >= self.real and b >= self.real else 3.0
+        bends = (a >= self.real) + (b >= self.real)
+        return (3.0, 1.0, 4.0)[bends]
 
 
 def _acyclic(count: int, edges: Sequence[tuple[int, int]]) -> list[tuple[tuple[int, int], bool]]:
@@ -147,13 +148,13 @@ def _order(graph: _Graph) -> None:
 
 
 def _spread(graph: _Graph, row: list[int], wanted: dict[int, float]) -> None:
-    """Springs of one pool left and right of what else flows into it."""
+    """Springs of one pool left and right of what else flows into it; single ones from either side in turn."""
     turn: dict[int, int] = defaultdict(int)
     for point in row:
         if point in graph.light and graph.down[point]:
             below = graph.down[point][0]
+            number = turn[below] + 1 + graph.layer[below] % 2
             turn[below] += 1
-            number = turn[below]
             wanted[point] += 0.01 * number * (-1) ** number
 
 
@@ -163,7 +164,7 @@ def _across(graph: _Graph) -> list[float]:
     for row in graph.rows:
         for point, value in zip(row, _apart(graph, row, [0.0] * len(row)), strict=True):
             x[point] = value
-    for sweep in range(24):
+    for sweep in range(12):
         for row in graph.rows if sweep % 2 == 0 else reversed(graph.rows):
             wanted = [_middle(graph, point, x) for point in row]
             for point, value in zip(row, _apart(graph, row, wanted), strict=True):
@@ -189,7 +190,7 @@ def _apart(graph: _Graph, row: Sequence[int], wanted: Sequence[float]) -> list[f
         if n:
             offset += (graph.sizes[row[n - 1]][0] + graph.sizes[point][0]) / 2 + BETWEEN
         offsets.append(offset)
-        weight = 1.0 if point in graph.light else 8.0
+        weight = 0.05 if point in graph.light else 1.0
         blocks.append([weight, weight * (wanted[n] - offset), 1])
         while len(blocks) > 1 and blocks[-2][1] / blocks[-2][0] >= blocks[-1][1] / blocks[-1][0]:
             last = blocks.pop()

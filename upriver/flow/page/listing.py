@@ -19,6 +19,7 @@ WHOLE = 400  # lines of a file that is shown from end to end
 AROUND = 5  # lines before and after one that is told of
 ROWS = 1500  # of all listings together
 LONG = 240  # characters of a line
+PAINTED = 4000  # lines of a file that is read as Python, for its colours
 
 Place = tuple[str, int]
 
@@ -186,6 +187,8 @@ def _chosen(ranked: list[int], total: int, room: int) -> tuple[set[int], int]:
 def _painted(text: str, lines: list[str], shown: set[int]) -> dict[int, list[tuple[str, str]]]:
     """Lines in parts, by what Python reads them as; plain where it cannot read the text."""
     styles: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+    if len(lines) > PAINTED:
+        return {line: _parts(lines[line - 1], []) for line in shown}
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             css = _style(token)

@@ -76,7 +76,6 @@
   function show(number, from) {
     here = number;
     map.innerHTML = pack.maps[number].svg; // written by the templates, which escape
-    map.scrollTo(0, 0);
     const steps = [];
     for (let step = number; step !== null; step = pack.maps[step].up) steps.unshift(step);
     trail.hidden = steps.length < 2;
@@ -132,7 +131,7 @@
 
   function look(event, near) {
     const one = pool(event);
-    if (!one) return;
+    if (!one || (event.type === "focusin" && !one.matches(":focus-visible"))) return;
     map.firstElementChild.classList.toggle("looking", near);
     for (const way of map.querySelectorAll(`[data-a="${one.dataset.p}"], [data-b="${one.dataset.p}"]`))
       way.classList.toggle("near", near);
