@@ -121,7 +121,7 @@ def test_pools_tell_of_lines_tensors_and_leaves() -> None:
         "examples/broken.py:18", "logits = head(features) / temperature.round()", "f0-18",
     ]  # fmt: skip
     assert ["cut by", "detach  examples/broken.py:17"] in told["encoder.0.weight"]["facts"]
-    assert ["gradient", "stops here"] in told["detach"]["facts"]
+    assert ["cuts off", "h: float32[64, 32] made by linear"] in told["detach"]["facts"]
 
 
 def test_sources_are_read_where_they_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

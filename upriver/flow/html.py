@@ -130,6 +130,7 @@ class _Rivers:
     def __init__(self, template: Template, report: Report, listing: list[Listing]) -> None:
         self.template = template
         self.marks = Marks(report.findings, report.cuts)
+        self.cuts = report.cuts
         self.anchors = anchors(listing)
         self.roots: list[int] = []  # the view of each backward's whole river
         self.first = ""
@@ -143,7 +144,7 @@ class _Rivers:
         start, ids = len(self.maps), _numbered(found, self.maps)
         number = {view: start + n for n, view in enumerate(found)}
         inside = {view.fold: number[view] for view in found if view.fold}
-        scale, details = Scale.of(backward.river), Details(backward.leaves, self.anchors)
+        scale, details = Scale.of(backward.river), Details(backward.leaves, self.cuts, self.anchors)
         for view in found:
             drawing = draw(view, scale, self.marks, ids)
             svg = self.template.render(map=drawing, title=view.title)
