@@ -62,9 +62,17 @@ class Recorder:
         self.failed: dict[int, tuple[str, Any]] = {}  # what is known of exceptions, by id
         self.numbers: dict[int, tuple[Any, Value]] = {}  # plain numbers that left, by id
         self.internal: tuple[str, ...] = ()  # files whose calls are an optimiser's own
+        self._internal_files: dict[str, bool] = {}
         self.tracker.on_manual_step = lambda leaf, site: self.contributions.step(leaf, site, False)
         self.recent: list[Statement] = []  # run since the last step of an optimiser
         ON_WRITE.append(self.array_written)
+
+    def is_internal(self, file: str) -> bool:
+        """Whether calls from ``file`` are an optimiser's own."""
+        known = self._internal_files.get(file)
+        if known is None:
+            known = self._internal_files[file] = file.startswith(self.internal)
+        return known
 
     def close(self) -> None:
         """Stop listening."""
@@ -80,7 +88,7 @@ class Recorder:
         self.operands(args, inputs, more)
         if kwargs:
             self.operands(kwargs.values(), inputs, more)
-        if frame.f_code.co_filename.startswith(self.internal):
+        if self.is_internal(frame.f_code.co_filename):
             return self._internal(name, run, args, kwargs, inputs, frame)
         if self.contributions._grads:
             self._touch_grads(name, inputs, args[1:2])
@@ -188,6 +196,8 @@ class Recorder:
         """``t.grad`` was read."""
         t = args[0]
         result = run(*args)
+        if self.is_internal(frame.f_code.co_filename):
+            return result
         if t.grad_fn is not None:
             if result is None and self.sites.is_user(frame.f_code.co_filename):
                 made = self.tracker.value_of(t).site
@@ -316,7 +326,7 @@ class Recorder:
         """``detach()`` and ``.data``."""
         t = args[0]
         result = run(*args)
-        if frame.f_code.co_filename.startswith(self.internal):
+        if self.is_internal(frame.f_code.co_filename):
             return result
         leaf = self.contributions.leaf_of(t) if self.contributions._grads else None
         if leaf is not None:
@@ -350,7 +360,7 @@ class Recorder:
         """``item()``, ``float()``, ``tolist()``, ``numpy()``: the value goes where no gradient follows."""
         t = args[0]
         result = run(*args, **kwargs)
-        if frame.f_code.co_filename.startswith(self.internal):
+        if self.is_internal(frame.f_code.co_filename):
             return result
         if self.contributions._grads:
             self._touch_grads(name, [t])
@@ -405,7 +415,7 @@ class Recorder:
         t, tracker = args[0], self.tracker
         value = tracker.value_of(t)
         result = run(*args)
-        if value.storage is not None and not frame.f_code.co_filename.startswith(self.internal):
+        if value.storage is not None and not self.is_internal(frame.f_code.co_filename):
             data = Value(self.sites.here(frame), "data")
             data.alias = ".data"
             tracker.wrote(value.storage, data, "x.data = ...", self.sites.here(frame))
@@ -426,7 +436,7 @@ class Recorder:
     def set_grad_enabled(self, on: bool, frame: FrameType) -> None:
         """The program has switched recording on or off."""
         self.tracker.enabled = on
-        if not on and not frame.f_code.co_filename.startswith(self.internal):
+        if not on and not self.is_internal(frame.f_code.co_filename):
             self.tracker.off = self.sites.here(frame)
         elif on:
             self.tracker.off = None

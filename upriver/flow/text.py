@@ -222,9 +222,9 @@ def _findings(report: Report, width: int, notes: bool) -> list[Line]:
 def _finding(finding: Finding, width: int) -> list[Line]:
     """One finding: where, the statement, the cause, the repair, and what else has to do with it."""
     severity = finding.severity
-    where = _where(finding.site, max(width // 2, 20))
     times = f"  {finding.count:,} times" if finding.count > 1 else ""
-    rule = _fit(finding.rule, max(width - _cells(where) - len(severity) - len(times) - 4, 8))
+    rule = _fit(finding.rule, max(width // 3, 12))
+    where = _where(finding.site, max(width - len(severity) - _cells(rule) - len(times) - 4, 12))
     lines: list[Line] = [
         [(severity, STYLES[severity]), (f"  {rule}  ", "bold"), (where, PLACE), (times, QUIET)]
     ]

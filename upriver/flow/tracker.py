@@ -33,6 +33,21 @@ ARRAYS = ("ndarray", "numpy source")
 SWITCHES = ("no_grad", "inference_mode", "set_grad_enabled")
 
 
+class Made:
+    """The tensors with history that one statement has made and that are alive."""
+
+    __slots__ = ("alive", "first", "site")
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.alive = 0
+        self.first: list[Any] = []  # weak references to the earliest
+
+    def died(self, _: Any) -> None:
+        """One of them is gone."""
+        self.alive -= 1
+
+
 class Tracker:
     """The state of a recording."""
 
@@ -50,9 +65,8 @@ class Tracker:
         self.enabled = True  # the grad mode that the program asked for
         self.module = ""  # path of the module that is running
         self.files: dict[str, None] = {}  # of the program, in the order of their first backward
-        self.first: dict[Site, list[Any]] = {}  # weak references to the earliest living tensors of statements
+        self.made: dict[int, Made] = {}  # what statements have made and is alive, by id of the site
         self.detached: Counter[Site] = Counter()  # how often a detach had something to cut
-        self.live: Counter[Site] = Counter()  # tensors with history that are alive, by where they were made
         self.crossings: dict[
             Site, tuple[int, int]
         ] = {}  # statements that carry old history on: epochs, how many
@@ -287,18 +301,17 @@ class Tracker:
 
     def _count_alive(self, t: Any, value: Value) -> None:
         """Count ``t`` among the living until it dies."""
-        live, site = self.live, value.site or NOWHERE
-        live[site] += 1
-
-        def died(_: Any) -> None:
-            live[site] -= 1
-
-        value.watch = weakref.ref(t, died)
-        kept = self.first.setdefault(site, [])
-        if len(kept) >= 4:
-            kept[:] = [each for each in kept if each() is not None]
-        if len(kept) < 4:
-            kept.append(value.watch)
+        site = value.site or NOWHERE
+        made = self.made.get(id(site))
+        if made is None:
+            made = self.made[id(site)] = Made(site)
+        made.alive += 1
+        value.watch = watch = weakref.ref(t, made.died)
+        first = made.first
+        if len(first) >= 4:
+            first[:] = [each for each in first if each() is not None]
+        if len(first) < 4:
+            first.append(watch)
 
     def _carried(self, value: Value, values: list[Value]) -> None:
         """Note the statement at which history of earlier iterations meets that of this one."""
