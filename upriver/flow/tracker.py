@@ -209,16 +209,8 @@ class Tracker:
             made.open |= value.open
             made.upstream |= value.upstream if value.leaf is None or value.open else 0
             made.of_grads |= value.of_grads
-            made.weak = joined(made.weak, value.weak)
-            if value.carried:
-                made.carried |= value.carried
-            if additive:
-                made.added = joined(made.added, value.added)
-            if selects and index < len(chosen) and chosen[index]:
-                made.weak = joined(made.weak, value.cuts)
-            else:
-                made.cuts = joined(made.cuts, value.cuts)
-            made.maybe = joined(made.maybe, value.maybe)
+            if value.upstream != value.open or value.maybe or value.carried or value.added or value.weak:
+                _inherit(made, value, additive, selects and index < len(chosen) and chosen[index])
             if value.graph and value.oldest < made.oldest:
                 made.oldest = value.oldest
         for t, value in zip(inputs, values, strict=True):
@@ -483,6 +475,19 @@ class Tracker:
             leaf.created = site
         if value.reused:
             leaf.switched = site
+
+
+def _inherit(made: Value, value: Value, additive: bool, chooses: bool) -> None:
+    """What of an operand's past, beside its leaves, goes on to the result."""
+    made.carried |= value.carried
+    made.maybe = joined(made.maybe, value.maybe)
+    made.weak = joined(made.weak, value.weak)
+    if additive:
+        made.added = joined(made.added, value.added)
+    if chooses:
+        made.weak = joined(made.weak, value.cuts)
+    else:
+        made.cuts = joined(made.cuts, value.cuts)
 
 
 def _copy(value: Value) -> Value:
