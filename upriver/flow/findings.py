@@ -249,7 +249,7 @@ def wasted(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
     for statement in recorder.statements.values():
         mask = contributions.wasted.get(statement.site, 0) & ~contributions.useful.get(statement.site, 0)
         mask |= contributions.always.get(statement.site, 0)
-        mask &= contributions.stepped
+        mask &= sum(leaf.mask for leaf in recorder.tracker.leaves if leaf.optimised) | contributions.stepped
         if not mask:
             continue
         names = [leaf.name for leaf in _leaves(recorder, mask)]

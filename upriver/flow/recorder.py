@@ -63,7 +63,7 @@ class Recorder:
         self.numbers: dict[int, tuple[Any, Value]] = {}  # plain numbers that left, by id
         self.internal: tuple[str, ...] = ()  # files whose calls are an optimiser's own
         self._internal_files: dict[str, bool] = {}
-        self.tracker.on_manual_step = lambda leaf, site: self.contributions.step(leaf, site, False)
+        self.tracker.on_manual_step = self._manual_step
         self.recent: list[Statement] = []  # run since the last step of an optimiser
         ON_WRITE.append(self.array_written)
 
@@ -184,7 +184,7 @@ class Recorder:
             leaf = self.contributions.leaf_of(t)
             if leaf is not None and name not in NOT_A_READ:
                 self.contributions.used(leaf, True)
-                self.tracker.value_of(t).of_grads |= leaf.mask
+                self.tracker.value_of(t).of_grads = frozenset([(leaf.bit, self.contributions.account(leaf).cleared)])
 
     def _zeroed(self, gradients: list[Any]) -> None:
         for t in gradients:
@@ -265,6 +265,11 @@ class Recorder:
                 if t.grad is not None:
                     self.contributions.step(leaf, site, closure)
         self.recent = []
+
+    def _manual_step(self, leaf: Leaf, of_grads: frozenset[tuple[int, int]], site: Site) -> None:
+        """``leaf`` was written with something computed from its own gradient."""
+        if (leaf.bit, self.contributions.account(leaf).cleared) in of_grads:
+            self.contributions.step(leaf, site, False)
 
     def stepped(self, optimizer: Any, frame: FrameType) -> None:
         """An optimiser has stepped: what its closure has computed was of use."""

@@ -208,7 +208,8 @@ class Tracker:
         for index, value in enumerate((*values, *more)):
             made.open |= value.open
             made.upstream |= value.upstream if value.leaf is None or value.open else 0
-            made.of_grads |= value.of_grads
+            if value.of_grads:
+                made.of_grads |= value.of_grads
             if value.upstream != value.open or value.maybe or value.carried or value.added or value.weak:
                 _inherit(made, value, additive, selects and index < len(chosen) and chosen[index])
             if value.graph and value.oldest < made.oldest:
@@ -330,10 +331,11 @@ class Tracker:
                 self._carried(made, [before])
             return
         before.seen_writes = storage.writes
-        before.of_grads |= made.of_grads
         leaf = before.leaf or before.owner
-        if leaf is not None and made.of_grads & leaf.mask and self.on_manual_step is not None:
-            self.on_manual_step(leaf, made.site or NOWHERE)
+        if leaf is None:
+            before.of_grads |= made.of_grads
+        elif made.of_grads and self.on_manual_step is not None:
+            self.on_manual_step(leaf, made.of_grads, made.site or NOWHERE)
         if before.leaf is not None or before.owner is not None or before.operator == "" or not made.upstream:
             return  # an update of weights or buffers: they stay where gradients begin
         before.cuts, before.upstream = made.cuts, made.upstream
