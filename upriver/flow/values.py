@@ -151,7 +151,9 @@ class Value:
         self.open = 0
         self.cuts: Blocked = ()
         self.added: Blocked = ()  # cuts of constants that are only added on: terms without any effect
-        self.of_grads: frozenset[tuple[int, int]] = NONE  # leaves (and which of their gradients) it comes from
+        self.of_grads: frozenset[tuple[int, int]] = (
+            NONE  # leaves (and which of their gradients) it comes from
+        )
         self.owner: Leaf | None = None  # the leaf whose memory it shows, outside the graph
         self.maybe: Blocked = ()  # exits that a constant may have come back from
         self.weak: Blocked = ()  # cuts on the way to an index or a mask, which chose among its elements
