@@ -284,7 +284,7 @@ class Pass:
     # -- afterwards ------------------------------------------------------------------------------------------
 
     def finish(self, error: str, contributed: Callable[[Leaf, Site], None] | None) -> None:
-        """The pass has ended: see what it did. ``contributed`` hears of each leaf whose ``grad`` has grown."""
+        """The pass has ended: see what it did. ``contributed`` hears of leaves whose ``grad`` has grown."""
         self.roots = []
         for handle in self.handles:
             handle.remove()

@@ -58,7 +58,8 @@ class Drops:
         if len(drop.tokens) >= WATCHED or drop.count & (drop.count - 1):
             return
         token, nodes, nbytes = _Token(), 0, 0
-        stack, known, storages = [t.grad_fn], set(), set()
+        storages: set[int] = set()
+        stack, known = [t.grad_fn], set()
         while stack:
             node = stack.pop()
             if node in known:

@@ -25,7 +25,7 @@ Run = Callable[..., Any]
 
 
 class Recording:
-    """What is known so far: tensors by the tracker, gradients by their accounts, passes by their statements."""
+    """What is known so far: of tensors by the tracker, of gradients by their accounts, of passes."""
 
     def __init__(self, framework: Framework, sites: Sites) -> None:
         self.framework = framework

@@ -21,8 +21,10 @@ from .writes import Writes
 __all__ = ["KEY", "Made", "Tracker"]
 
 # Operators through which a constant term stays a constant term.
-ADDITIVE = frozenset({"add", "__add__", "__radd__", "sub", "__sub__", "__rsub__", "rsub", "add_", "sub_", "__iadd__",
-                      "__isub__", "sum", "mean", "stack", "cat", "neg", "__neg__", "subtract"})  # fmt: skip
+ADDITIVE = frozenset({
+    "add", "__add__", "__radd__", "sub", "__sub__", "__rsub__", "rsub", "add_", "sub_", "__iadd__", "__isub__",
+    "sum", "mean", "stack", "cat", "neg", "__neg__", "subtract",
+})  # fmt: skip
 TERMS = ("item", "tolist", "numpy", "tensor", "non-differentiable")
 
 SWITCHES = ("no_grad", "inference_mode", "set_grad_enabled")

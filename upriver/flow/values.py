@@ -24,8 +24,8 @@ class Leaf:
     """A tensor that gradients end at."""
 
     __slots__ = (
-        "bit", "created", "dtype", "grads", "ledger", "mask", "name", "optimised", "parameter", "ref", "rewrapped", "shape",
-        "statements", "switched", "used",
+        "bit", "created", "dtype", "grads", "ledger", "mask", "name", "optimised", "parameter", "ref", "rewrapped",
+        "shape", "statements", "switched", "used",
     )  # fmt: skip
 
     def __init__(self, bit: int, t: Any, shape: tuple[int, ...], dtype: str, created: Site) -> None:
@@ -69,8 +69,8 @@ class StorageRecord:
     """One buffer: who shares it, who wrote it, and how often anybody did."""
 
     __slots__ = (
-        "__weakref__", "accesses", "alias_write", "alias_writer", "arrays", "checksum", "history", "key", "members",
-        "nbytes", "polled", "unseen", "writes",
+        "__weakref__", "accesses", "alias_write", "alias_writer", "arrays", "checksum", "history", "key",
+        "members", "nbytes", "polled", "unseen", "writes",
     )  # fmt: skip
 
     def __init__(self, key: int, nbytes: int) -> None:

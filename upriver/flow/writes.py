@@ -90,8 +90,6 @@ class Writes(Known):
                 name = name or syntax.assigned_name(site.file, site.line)
                 for line in syntax.accumulating_statement(site.file, name) if name else ():
                     if line >= site.line:
-                        return Site(
-                            site.file, line, site.function, linecache.getline(site.file, line).strip()
-                        )
+                        return self.sites.line(site.file, line, site.function)
                 return site
         return NOWHERE
