@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections import defaultdict
+from types import FrameType
 from typing import Any
 
 from .backwards import NodeView, Statement
@@ -57,6 +59,9 @@ def build(recorder: Recorder, error: BaseException | None = None, script: str = 
         where = raised.backward if raised.run is not None else raised.site
         report.raised = RaisedError(type(raised.error).__name__, message, where, raised.explained)
     return report
+
+
+BIG = 1 << 16  # bytes from which a buffer is worth a word if only a small view keeps it
 
 
 class _Parts:
@@ -200,7 +205,7 @@ class _Parts:
 
     def memory(self, recorder: Recorder) -> Memory:
         """What graphs kept alive."""
-        made = Memory(growth=recorder.growths())
+        made = Memory(growth=recorder.growths(), cycles=recorder.cycles())
         for statement in recorder.statements.values():
             if statement.saved_bytes > made.peak_saved_bytes:
                 made.peak_saved_bytes, made.peak_site = statement.saved_bytes, statement.site
@@ -217,7 +222,7 @@ class _Parts:
 
     def family(self, storage: StorageRecord) -> AliasFamily:
         """One buffer and all that look into it."""
-        members, smallest = [], ""
+        members, smallest, whole = [], "", False
         names = self.recorder.tracker.names
         for reference, kind, site, shape, nbytes in storage.members:
             t = reference()
@@ -225,9 +230,15 @@ class _Parts:
             members.append(AliasMember(name, kind, shape, nbytes, site, t is not None))
             if t is not None and kind == "view" and nbytes * 16 <= storage.nbytes:
                 smallest = name
-        alive = [member for member in members if member.alive]
-        pinned = smallest if len(alive) == 1 else ""
+            elif t is not None and storage.nbytes >= BIG and _is_held(t):
+                whole = True
+        pinned = smallest if storage.nbytes >= BIG and not whole else ""
         return AliasFamily(storage.nbytes, members, list(storage.accesses), pinned)
+
+
+def _is_held(t: Any) -> bool:
+    """Whether something of the program's holds ``t``, and not only a view of it inside the framework."""
+    return any(not isinstance(each, FrameType) for each in gc.get_referrers(t))
 
 
 def _assigned(site: Site | None) -> str | None:

@@ -14,7 +14,8 @@ from .contributions import Contributions
 from .exits import origin_of
 from .framework import Framework
 from .keepers import Drop, Drops, Grown
-from .model import Access, Growth, Site
+from .holders import cycles
+from .model import Access, Cycle, Growth, Site
 from .sites import Sites
 from .tracker import Tracker
 from .values import Value
@@ -22,6 +23,7 @@ from .values import Value
 __all__ = ["Recording", "Run"]
 
 Run = Callable[..., Any]
+MOST_CYCLES = 3  # that a report names
 
 
 class Recording:
@@ -106,6 +108,21 @@ class Recording:
                 leaf.name = (
                     syntax.assigned_name(site.file, site.line) or f"a leaf of shape {list(leaf.shape)}"
                 )
+
+    def cycles(self) -> list[Cycle]:
+        """Parameters that their own gradient's graph keeps alive."""
+        found: list[Cycle] = []
+        for leaf in self.tracker.leaves:
+            t = leaf.ref()
+            if (
+                t is not None
+                and t.grad is not None
+                and t.grad.grad_fn is not None
+                and len(found) < MOST_CYCLES
+            ):
+                paths = cycles(t, 1, leaf.name)
+                found += [Cycle(path, leaf.created) for path in paths]
+        return found
 
     def growths(self) -> list[Growth]:
         """Names that keep the graphs of past iterations."""

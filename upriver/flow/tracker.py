@@ -88,6 +88,9 @@ class Tracker(Writes):
         value.operands = (*value.operands, (value.storage, value.seen_writes))
         self.remember(out, value)
         if shared is not None and value.storage is not None:
+            if not value.storage.members:
+                base = inputs[values.index(shared)]
+                value.storage.join(base, "tensor", shared.site)
             value.storage.join(out, value.alias or "view", value.site)
         if recorded and out.grad_fn is not None:
             self._count_alive(out, value)
