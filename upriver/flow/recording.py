@@ -13,8 +13,8 @@ from .backwards import Statement
 from .contributions import Contributions
 from .exits import origin_of
 from .framework import Framework
-from .keepers import Drop, Drops, Grown
 from .holders import cycles
+from .keepers import Drop, Drops, Grown
 from .model import Access, Cycle, Growth, Site
 from .sites import Sites
 from .tracker import Tracker

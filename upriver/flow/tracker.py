@@ -51,7 +51,7 @@ class Tracker(Writes):
             made.upstream |= value.upstream if value.leaf is None or value.open else 0
             if value.of_grads:
                 made.of_grads |= value.of_grads
-            if value.upstream != value.open or value.maybe or value.carried or value.added or value.weak:
+            if value.cuts or value.maybe or value.carried or value.added or value.weak:
                 _inherit(made, value, additive, selects and index < len(chosen) and chosen[index])
             if value.graph and value.oldest < made.oldest:
                 made.oldest = value.oldest
