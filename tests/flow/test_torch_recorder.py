@@ -52,7 +52,8 @@ def test_everything_is_put_back() -> None:
     def wrapped() -> list[Any]:
         return [
             torch.nn.Module.__call__, torch.from_numpy, torch.autograd.backward,
-            vars(torch.autograd.Function)["apply"], vars(torch.nn.Parameter)["__new__"], torch.optim.Optimizer.add_param_group,
+            vars(torch.autograd.Function)["apply"], vars(torch.nn.Parameter)["__new__"],
+            torch.optim.Optimizer.add_param_group,
         ]  # fmt: skip
 
     before = wrapped()
