@@ -112,33 +112,54 @@ def no_history(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
     if raised is None or "does not require grad" not in raised.message or raised.run is None:
         return
     raised.explained = "no-history"
-    cuts = [cut for cut, _ in raised.run.cuts] or [cut for cut, _ in raised.run.maybe][-1:]
+    run, here = raised.run, ("backward() raised here", raised.backward)
+    reached = [leaf for leaf in recorder.tracker.leaves if leaf.bit in run.statement.reached]
+    frozen = [leaf.frozen for leaf in reached if leaf.frozen is not None]
+    cuts = [cut for cut, _ in run.cuts] or [cut for cut, _ in (*run.weak, *run.maybe[-1:])]
     late = [leaf for leaf in recorder.tracker.leaves if leaf.switched is not None and not leaf.grads]
-    if not cuts and late:
+    if frozen:
+        message = "backward() has nothing to follow: what it reached before has requires_grad switched off."
+        fix = "Switch requires_grad on again before this loss is computed."
+        yield Finding("no-history", "error", frozen[-1], message, fix, [here])
+    elif cuts:
+        yield from _all_cut(cuts, here)
+    elif late:
         raised.explained = "late-requires-grad"
         yield from (_late(leaf, "error") for leaf in late)
-        return
-    if not cuts:
+    else:
         off = recorder.turned_off[-1:] or [raised.backward]
         message = "backward() has nothing to follow: nothing that the loss was computed from requires grad."
         fix = "Create the parameters with requires_grad=True, and compute the loss from them."
-        yield Finding(
-            "no-history", "error", off[0], message, fix, [("backward() raised here", raised.backward)]
-        )
-        return
-    last = cuts[-1]
-    related = [("also cut here", cut.site) for cut in cuts[:-1]] + [
-        ("backward() raised here", raised.backward)
-    ]
-    message = (
-        f"backward() has nothing to follow: every path to the loss was cut; {_says(last)} ({last.what})."
-    )
-    yield Finding("no-history", "error", last.site, message, REPAIR.get(last.kind, REPAIR["detach"]), related)
+        yield Finding("no-history", "error", off[0], message, fix, [here])
+
+
+def _all_cut(cuts: list[CutRecord], here: tuple[str, Site]) -> Iterator[Finding]:
+    """Each of the statements behind which everything lies, under the rule's name and that of its kind."""
     for cut in cuts:
+        if cut.marked:
+            continue
+        related = [*(("also cut here", other.site) for other in cuts if other is not cut), here]
+        fix = REPAIR.get(cut.kind, REPAIR["detach"])
+        message = (
+            f"backward() has nothing to follow: every path to the loss is cut; {_says(cut)} ({cut.what})."
+        )
+        yield Finding("no-history", "error", cut.site, message, fix, related)
         rule = _rule_of(cut.kind)
         if rule != "unreached-parameter":
             message = f"{_says(cut)}: no gradient passes to {cut.what}."
-            yield Finding(rule, "error", cut.site, message, REPAIR[cut.kind], related[-1:])
+            yield Finding(rule, "error", cut.site, message, fix, [here])
+
+
+def late(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
+    """``requires_grad`` that came too late."""
+    unused = raised is not None and "not have been used in the graph" in raised.message
+    for leaf in recorder.tracker.leaves:
+        if leaf.switched is None or leaf.grads:
+            continue
+        if raised is not None and (unused or "NoneType" in raised.message):
+            raised.explained = "late-requires-grad"
+        if not any(leaf.bit in statement.cut for statement in recorder.statements.values()):
+            yield _late(leaf, "error" if unused else "warning")
 
 
 def unreached(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
@@ -151,19 +172,16 @@ def unreached(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
         return  # it might have got one yet
     by_cut: dict[CutRecord, list[Leaf]] = {}
     for leaf in recorder.tracker.leaves:
-        if leaf.grads or (leaf.switched is None and not _wanted(recorder, leaf)):
+        if leaf.grads or leaf.switched is not None or not _wanted(recorder, leaf):
             continue
         statements = [s for s in leaf.statements if leaf.bit in s.cut] or list(recorder.statements.values())
         cuts = [cut for s in statements for cut, _ in s.cut.get(leaf.bit, ())]
         cuts = cuts or [cut for s in recorder.statements.values() for cut, _ in s.weak.get(leaf.bit, ())]
-        if leaf.switched is not None and not cuts:
-            yield _late(leaf)
-        elif cuts:
-            if not any(cut.marked for cut in cuts):
-                for cut in dict.fromkeys(cuts):
-                    by_cut.setdefault(cut, []).append(leaf)
-        else:
+        if not cuts:
             yield from _without_cut(recorder, leaf, by_cut)
+        elif not any(cut.marked for cut in cuts):
+            for cut in dict.fromkeys(cuts):
+                by_cut.setdefault(cut, []).append(leaf)
     for cut, leaves in by_cut.items():
         names = [leaf.name for leaf in leaves]
         message = f"{_list(names)} never get{'s' if len(names) == 1 else ''} a gradient: {_says(cut)}."
@@ -204,8 +222,9 @@ def _without_cut(recorder: Recorder, leaf: Leaf, by_cut: dict[CutRecord, list[Le
 
 
 def _goes_on(exit: CutRecord) -> bool:
-    """Whether the statement that takes a value out keeps it under a name, rather than printing it."""
-    return syntax.assigned_name(exit.site.file, exit.site.line) is not None
+    """Whether the statement that takes a value out keeps or returns it, rather than printing it."""
+    site = exit.site
+    return syntax.assigned_name(site.file, site.line) is not None or site.source.startswith("return ")
 
 
 def useless_terms(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
@@ -258,7 +277,6 @@ def wasted(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
     for statement in recorder.statements.values():
         mask = contributions.wasted.get(statement.site, 0) & ~contributions.useful.get(statement.site, 0)
         mask |= contributions.always.get(statement.site, 0)
-        mask &= sum(leaf.mask for leaf in recorder.tracker.leaves if leaf.optimised) | contributions.stepped
         if not mask:
             continue
         names = [leaf.name for leaf in _leaves(recorder, mask)]
@@ -402,6 +420,6 @@ def dropped(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
 
 
 RULES: tuple[Rule, ...] = (
-    no_history, unreached, useless_terms, alias_write, stale, saved_modified, twice, non_leaf_grad, growth,
+    no_history, late, unreached, useless_terms, alias_write, stale, saved_modified, twice, non_leaf_grad, growth,
     wasted, not_in_optimizer, accumulated, dropped, redundant_detach,
 )  # fmt: skip

@@ -132,7 +132,6 @@ class GradientEvents(Recording):
             loss = self.tracker.names.of(roots[0], self.sites.user_frame(frame)) if roots else None
             statement = self.statements[site.file, site.line] = Statement(site, loss or "loss")
             self.learn_names(frame)
-            self.tracker.files.update((each.file, None) for each in self.sites.stack(frame))
         ends = not (kwargs.get("create_graph") or _creates_graph(name, args))
         self.tracker.poll_all(frame)
         run_pass = Pass(self.tracker, statement, roots)

@@ -149,9 +149,10 @@ class Grown:
     def _note(self, made: Made) -> None:
         """Find who holds the tensors that a statement has made, and where they were added to it."""
         site = made.site
-        t = next((each for reference in made.first if (each := reference()) is not None), None)
-        held = holders(t, limit=3) if t is not None else []
-        path = next((h.path for h in held if h.container_kind not in ("variable", "graph")), None)
+        path = None
+        for reference in made.first:
+            held = holders(each, limit=3) if (each := reference()) is not None else []
+            path = path or next((h.path for h in held if h.container_kind not in ("variable", "graph")), None)
         if path is None:
             self._found[site] = Growth("", site, 0, 0)
             return
@@ -161,13 +162,13 @@ class Grown:
     def _adding(self, site: Site, name: str) -> Site:
         """The statement that adds to ``name``; else the one that makes it, as a comprehension does."""
         sites = self.tracker.sites
-        for file in dict.fromkeys((site.file, *self.tracker.files)):
+        for file in dict.fromkeys((site.file, *sites.files())):
             lines = syntax.accumulating_statement(file, name)
             if lines:
                 return sites.line(
                     file, min(lines, key=lambda line: (line < site.line, abs(line - site.line)))
                 )
-        for file in dict.fromkeys((site.file, *self.tracker.files)):
+        for file in dict.fromkeys((site.file, *sites.files())):
             line = syntax.assigning_statement(file, name)
             if line is not None:
                 return sites.line(file, line)

@@ -48,12 +48,13 @@ class Known:
         self.cuts: dict[tuple[str, str, int, str], CutRecord] = {}
         self.values: dict[int, tuple[Any, Value]] = {}  # of tensors without history, by id
         self.storages: weakref.WeakValueDictionary[int, StorageRecord] = weakref.WeakValueDictionary()
+        # buffers of from_numpy(), by address
+        self.sources: weakref.WeakValueDictionary[int, StorageRecord] = weakref.WeakValueDictionary()
         self.epoch = 0  # backward passes so far that ended an iteration
         self.operators = 0
         self.off: Site | None = None  # where the program switched gradients off
         self.enabled = True  # the grad mode that the program asked for
         self.module = ""  # path of the module that is running
-        self.files: dict[str, None] = {}  # of the program, in the order of their first backward
         self.made: dict[int, Made] = {}  # what statements have made and is alive, by id of the site
         self.detached: Counter[Site] = Counter()  # how often a detach had something to cut
         self.crossings: dict[

@@ -17,7 +17,7 @@ __all__ = ["EXITS", "LeavingEvents"]
 
 EXITS = {
     "item": "item", "__float__": "item", "__int__": "item", "__index__": "item", "__complex__": "item",
-    "tolist": "tolist", "numpy": "numpy", "__array__": "numpy",
+    "__format__": "item", "tolist": "tolist", "numpy": "numpy", "__array__": "numpy",
 }  # fmt: skip
 
 
@@ -83,6 +83,8 @@ class LeavingEvents(GradientEvents):
             self.exits.append((known.cuts[-1][0], known.upstream, self.tracker.epoch))
             del self.exits[:-64]
             if name.startswith("__"):
+                if name == "__format__":
+                    return result
                 self.numbers[id(result)] = (result, known)  # Python insists on a plain number here
                 if len(self.numbers) > 4096:
                     self.numbers.pop(next(iter(self.numbers)))
@@ -140,8 +142,12 @@ class LeavingEvents(GradientEvents):
         on = args[1] if len(args) > 1 else kwargs.get("requires_grad", True)
         self.tracker.switched(args[0], bool(on), frame)
         if not on:
-            self.turned_off.append(self.sites.here(frame))
+            site = self.sites.here(frame)
+            self.turned_off.append(site)
             del self.turned_off[:-8]
+            leaf = self.tracker.value_of(args[0]).leaf
+            if leaf is not None:
+                leaf.frozen = site
         return result
 
     def set_grad_enabled(self, on: bool, frame: FrameType) -> None:

@@ -12,14 +12,23 @@ from typing import Any
 
 from .gradients import ZEROING
 from .leaving import EXITS, LeavingEvents
-from .model import Site
+from .model import Access, Site
 from .recording import Run
 from .sites import NOWHERE
+from .twins import shared_by_surprise
 from .values import Value
 
 __all__ = ["EXITS", "Recorder"]
 
-FACTORIES = frozenset({"tensor", "as_tensor", "asarray", "from_numpy", "scalar_tensor", "full", "full_like"})
+# Of their operands these take only shape and type.
+SHAPED_LIKE = frozenset({
+    "empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like", "new_empty",
+    "new_zeros", "new_ones", "new_full",
+})  # fmt: skip
+# Memory that is made to be filled: writing it through views is what it is for.
+FRESH = SHAPED_LIKE | {"empty", "zeros", "ones", "full"}
+LOOKS = 2  # at the names around one writing statement
+FACTORIES = frozenset({"tensor", "as_tensor", "asarray", "from_numpy", "scalar_tensor", "full"})
 IN_PLACE = frozenset({
     "__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__", "__imod__",
     "__ipow__", "__iand__", "__ior__", "__ixor__", "__ilshift__", "__irshift__",
@@ -48,8 +57,12 @@ class Recorder(LeavingEvents):
         result = run(*args, **kwargs) if kwargs else run(*args)
         if before is not None:
             self.tracker.operated(name, inputs, [target], frame, before, more)
+            if before.leaf is None and before.operator not in FRESH and self.framework.grad_enabled():
+                self._check_names(name, target, frame)
         elif outputs := self.outputs(result):
-            if name in FACTORIES:
+            if name in SHAPED_LIKE:
+                self.tracker.operated(name, [], outputs, frame)
+            elif name in FACTORIES:
                 self._made(name, args, inputs, outputs, more, frame)
             else:
                 self.tracker.operated(name, inputs, outputs, frame, None, more)
@@ -79,6 +92,17 @@ class Recorder(LeavingEvents):
         tracker.remember(out, value)
         if out.requires_grad and out.grad_fn is None:
             tracker._make_leaf(out, value, site)
+
+    def _check_names(self, name: str, target: Any, frame: FrameType) -> None:
+        """Whether what was written goes by a second name; looked at twice for each statement."""
+        site = self.sites.here(frame)
+        if self.looked[site] >= LOOKS or name == "__setitem__":
+            return
+        self.looked[site] += 1
+        read = shared_by_surprise(target, self.sites, frame)
+        if read is not None:
+            access = Access("wrote", name, site)
+            self.tracker.alias_writes.setdefault(site, (access, read, None, None))
 
     def _internal(
         self, name: str, run: Run, args: Any, kwargs: Any, inputs: list[Any], frame: FrameType

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import weakref
+from collections import Counter
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -49,6 +50,7 @@ class Recording:
         self.started = time.perf_counter()
         self.failed: dict[int, tuple[str, Any]] = {}  # what is known of exceptions, by id
         self.numbers: dict[int, tuple[Any, Value]] = {}  # plain numbers that left, by id
+        self.looked: Counter[Site] = Counter()  # at the names around writing statements
         self.internal: tuple[str, ...] = ()  # files whose calls are an optimiser's own
         self._internal_files: dict[str, bool] = {}
         self.recent: list[Statement] = []  # run since the last step of an optimiser

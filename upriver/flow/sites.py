@@ -149,6 +149,13 @@ class Sites:
                 table[instruction] = found
         return found
 
+    def files(self) -> list[str]:
+        """The user's files: those seen running, then those of imported modules."""
+        seen = [code.co_filename for code in self._codes if self._tables[id(code)] is not FOLDED]
+        modules = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+        seen += [file for file in modules if file is not None and self.is_user(file)]
+        return list(dict.fromkeys(seen))
+
     def line(self, file: str, line: int, function: str = "") -> Site:
         """The statement on a line of a file."""
         return Site(file, line, function, linecache.getline(file, line).strip())

@@ -99,6 +99,41 @@ def assigning_statement(file: str, name: str) -> int | None:
     return lines[-1] if lines else None
 
 
+def read_after(file: str, line: int, name: str) -> bool:
+    """Whether a variable is read further down in the function, or the module, that a line is in."""
+    return any(node.lineno > line for node in _reads(file, line, name))
+
+
+def returned(file: str, line: int, name: str) -> bool:
+    """Whether the function that a line is in returns the variable ``name``, by itself or among others."""
+    source = _read(file)
+    around = source.path(line) if source is not None else ()
+    scope = next((node for node in reversed(around) if isinstance(node, Function)), None)
+    if scope is None:
+        return False
+    values = [node.value for node in ast.walk(scope) if isinstance(node, ast.Return)]
+    return any(
+        isinstance(v, ast.Name) and v.id == name for value in values if value for v in _parts_of(value)
+    )
+
+
+def _parts_of(value: ast.expr) -> list[ast.expr]:
+    return value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
+
+
+def _reads(file: str, line: int, name: str) -> list[ast.Name]:
+    source = _read(file)
+    if source is None:
+        return []
+    around = source.path(line)
+    scope = next((node for node in reversed(around) if isinstance(node, Function)), source.tree)
+    return [
+        node
+        for node in ast.walk(scope)
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+    ]
+
+
 def statement_lines(file: str, line: int) -> range:
     """The lines of the innermost statement that covers ``line``; of a compound statement those of its header.
 

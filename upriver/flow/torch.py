@@ -29,7 +29,7 @@ SILENT = frozenset(
     is_storage is_contiguous is_pinned is_inference is_conj is_neg is_same_size is_set_to is_coalesced
     storage_offset data_ptr storage untyped_storage get_device __len__ __hash__ __contains__ __dir__
     retain_grad register_hook register_post_accumulate_grad_hook is_nonzero dense_dim sparse_dim has_names
-    is_shared share_memory_ _is_view __format__ _is_zerotensor result_type can_cast is_grad_enabled
+    is_shared share_memory_ _is_view _is_zerotensor result_type can_cast is_grad_enabled
     __setstate__ __reduce_ex__ get_default_dtype set_default_dtype _has_compatible_shallow_copy_type
     _record_function_enter_new _RecordFunction manual_seed broadcast_shapes typename equal allclose
     """.split()  # noqa: SIM905 - a table of words

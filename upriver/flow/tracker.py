@@ -25,6 +25,7 @@ ADDITIVE = frozenset({
     "add", "__add__", "__radd__", "sub", "__sub__", "__rsub__", "rsub", "add_", "sub_", "__iadd__",
     "__isub__", "sum", "mean", "stack", "cat", "neg", "__neg__", "subtract",
 })  # fmt: skip
+EARLIEST = 6  # living tensors of a statement that can be asked who holds them
 TERMS = ("item", "tolist", "numpy", "tensor", "non-differentiable")
 
 SWITCHES = ("no_grad", "inference_mode", "set_grad_enabled")
@@ -145,9 +146,9 @@ class Tracker(Writes):
         made.alive += 1
         value.watch = watch = weakref.ref(t, made.died)
         first = made.first
-        if len(first) >= 4:
+        if len(first) >= EARLIEST:
             first[:] = [each for each in first if each() is not None]
-        if len(first) < 4:
+        if len(first) < EARLIEST:
             first.append(watch)
 
     def _carried(self, value: Value, values: list[Value]) -> None:
@@ -180,7 +181,7 @@ class Tracker(Writes):
             self.on_manual_step(leaf, made.of_grads, made.site or NOWHERE)
         if before.leaf is not None or before.owner is not None or before.operator == "" or not made.upstream:
             return  # an update of weights or buffers: they stay where gradients begin
-        before.cuts, before.upstream = made.cuts, made.upstream
+        before.cuts, before.weak, before.upstream = made.cuts, made.weak, made.upstream
         if not self.framework.grad_enabled() and not self.enabled:
             cut = self.cut("no_grad", self.switch_site(frame, made.site or NOWHERE), made.operator, "")
             before.cuts = joined(made.cuts, ((cut, made.upstream),))

@@ -24,7 +24,7 @@ class Leaf:
     """A tensor that gradients end at."""
 
     __slots__ = (
-        "bit", "created", "dtype", "grads", "ledger", "mask", "name", "optimised", "parameter", "ref",
+        "bit", "created", "dtype", "frozen", "grads", "ledger", "mask", "name", "optimised", "parameter", "ref",
         "rewrapped", "shape", "statements", "switched", "used",
     )  # fmt: skip
 
@@ -38,6 +38,7 @@ class Leaf:
         self.name = ""  # learnt when somebody can see the tensor
         self.parameter = False  # whether it is an nn.Parameter
         self.optimised = False  # whether some optimiser steps it
+        self.frozen: Site | None = None  # where requires_grad was last switched off
         self.rewrapped = False  # whether Parameter() made it of a computed tensor
         self.used = 0  # in how many operators
         self.statements: set[Any] = set()  # the backward statements that its optimiser's steps follow
@@ -70,7 +71,7 @@ class StorageRecord:
 
     __slots__ = (
         "__weakref__", "accesses", "alias_write", "alias_writer", "arrays", "checksum", "history", "key",
-        "members", "nbytes", "polled", "unseen", "writes",
+        "members", "nbytes", "polled", "superseded", "unseen", "writes",
     )  # fmt: skip
 
     def __init__(self, key: int, nbytes: int) -> None:
@@ -79,6 +80,7 @@ class StorageRecord:
         self.writes = 0  # by any route
         self.unseen: list[tuple[int, Access]] = []  # writes that no version counter saw, by write number
         self.alias_write: tuple[int, Access] | None = None  # the last through an alias outside the graph
+        self.superseded = False  # whether from_numpy() has made another tensor of its memory since
         self.alias_writer: Value | None = None  # the alias that did
         self.accesses: list[Access] = []
         self.history: list[tuple[int, Access]] = []  # the latest writes, by number

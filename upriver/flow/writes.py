@@ -35,13 +35,29 @@ class Writes(Known):
             return
         if storage.arrays:
             self.poll(t, storage, frame)
+        if value.alias:
+            self._check_snapshot(value, storage, made)
+            return
         write = storage.alias_write
-        if write is None or value.alias or write[0] <= value.seen_writes:
+        if write is None or write[0] <= value.seen_writes:
             return
         value.seen_writes = storage.writes
-        if value.graph or (value.leaf is not None and not value.leaf.parameter):
-            writer = None if value.graph else storage.alias_writer
+        if value.graph or storage.superseded or (value.leaf is not None and not value.leaf.parameter):
+            writer = None if value.graph or storage.superseded else storage.alias_writer
             self.alias_writes.setdefault(write[1].site, (write[1], made.site or NOWHERE, value.site, writer))
+
+    def _check_snapshot(self, value: Value, storage: StorageRecord, made: Value) -> None:
+        """A detached parameter that the graph takes for a constant, although steps go on writing it."""
+        if (
+            value.owner is None
+            or storage.writes <= value.seen_writes
+            or not made.open
+            or value.alias != "detach"
+        ):
+            return
+        value.seen_writes = storage.writes
+        _, access = storage.history[-1]
+        self.alias_writes.setdefault(access.site, (access, made.site or NOWHERE, value.site, None))
 
     def exported(self, array: Any, storage: StorageRecord, t: Any, site: Site, kind: str) -> None:
         """``array`` is a plain ndarray on this storage: from now on its bytes are compared."""
@@ -51,6 +67,12 @@ class Writes(Known):
             storage.join(t, "tensor", None)
         storage.join(array, kind, site)
         storage.checksum = self.framework.checksum(t)
+        if kind == "numpy source" and array.size:
+            address = array.__array_interface__["data"][0]
+            older = self.sources.get(address)
+            if older is not None and older is not storage:
+                older.superseded = True  # another tensor was made of the same memory since
+            self.sources[address] = storage
 
     def poll(self, t: Any, storage: StorageRecord, frame: FrameType | None = None) -> None:
         """Look whether somebody wrote the bytes through an ndarray since the last look."""

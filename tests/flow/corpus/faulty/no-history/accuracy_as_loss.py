@@ -12,7 +12,7 @@ optimizer = torch.optim.Adam(model.parameters())
 
 for step in range(3):
     logits = model(images)
-    predicted = logits.argmax(dim=1)  # expect: no-history
+    predicted = logits.argmax(dim=1)  # expect: no-history, non-differentiable
     wrong = (predicted != labels).float()
     loss = wrong.mean()
     optimizer.zero_grad()

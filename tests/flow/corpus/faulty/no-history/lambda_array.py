@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-array = lambda t: t.detach().numpy()  # expect: no-history
+array = lambda t: t.detach().numpy()  # expect: no-history, left-the-graph
 
 
 def mape(predicted, actual):

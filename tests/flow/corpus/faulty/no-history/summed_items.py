@@ -13,7 +13,7 @@ for episode in range(2):
         log_probs = torch.log_softmax(policy(torch.randn(3)), dim=0)
         action = torch.multinomial(log_probs.detach().exp(), 1)
         reward = 1.0 if action.item() == t % 2 else -1.0
-        total -= log_probs[action].item() * reward  # expect: no-history
+        total -= log_probs[action].item() * reward  # expect: no-history, left-the-graph
     optimizer.zero_grad()
     total.backward()
     optimizer.step()
