@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 from minilm.fetch import find_model
 
+from tests.flow.browser import find_browser
 from tests.oracle import torch
 from tests.semantics.observer import Observer
 
@@ -20,6 +21,7 @@ settings.load_profile("suite")
 NEEDS = {
     "oracle": ("live PyTorch", "pip install torch==2.13.0"),
     "model": ("the MiniLM files", "python examples/minilm/fetch.py"),
+    "browser": ("Chromium", "apt-get install chromium"),
 }
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 
@@ -37,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine cannot run, and remember how many of each kind."""
-    absent = {"oracle": torch is None, "model": find_model() is None}
+    absent = {"oracle": torch is None, "model": find_model() is None, "browser": find_browser() is None}
     kept: list[pytest.Item] = []
     left: list[pytest.Item] = []
     for item in items:

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,6 +25,15 @@ FLAGS = (
     "--disable-component-update",
     "--remote-debugging-pipe",
 )
+
+# the browser reads from 3 and writes to 4, whichever numbers our ends of the pipes have
+START = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]
+for end, number in zip(ends, (3, 4)):
+    os.dup2(end, number)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 def find_browser() -> str | None:
@@ -83,7 +93,11 @@ class Tab:
     def size(self, width: int, height: int) -> None:
         """The size of the window."""
         self.ask(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
         )
 
     def scheme(self, name: str) -> None:
@@ -148,8 +162,7 @@ def chromium() -> Iterator[Tab]:
         raise RuntimeError("no Chromium was found")
     to_read, to_write = os.pipe(), os.pipe()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        # the browser reads from 3 and writes to 4
-        command = ["sh", "-c", f'exec "$0" "$@" 3<&{to_write[0]} 4>&{to_read[1]}', path]
+        command = [sys.executable, "-c", START, str(to_write[0]), str(to_read[1]), path]
         process = subprocess.Popen(
             [*command, *FLAGS, f"--user-data-dir={home}"],
             pass_fds=(to_write[0], to_read[1]),
