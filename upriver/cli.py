@@ -1,4 +1,4 @@
-"""The command ``upriver``: ``upriver explain train.py`` runs a program and says where gradients stop, and why.
+"""The command ``upriver``: ``upriver explain train.py`` runs a program and says where gradients stop.
 
 What the report is made of is imported when there is a program to run: help and mistakes come at once.
 """
@@ -27,19 +27,19 @@ Run a PyTorch or upriver program as `python SCRIPT ARGS...` would, and report wh
 statements stop them, which writes change them, and what keeps memory. The program needs no change.
 """
 EPILOG = """\
-The options above are recognised before and after SCRIPT, under exactly these names; every other argument after
-SCRIPT is the script's own, --help too. After `--` all arguments are the script's:
+The options above are recognised before and after SCRIPT, under exactly these names; every other argument
+after SCRIPT is the script's own, --help too. After `--` all arguments are the script's:
 
   upriver explain train.py --epochs 1 --html map.html
   upriver explain --json report.json train.py -- --json theirs.json
 
-The report is printed to stderr: the script's stdout stays what it is. With `--json -` stdout is the JSON alone,
-and what the script prints there goes to stderr.
+The report is printed to stderr: the script's stdout stays what it is. With `--json -` stdout is the JSON
+alone, and what the script prints there goes to stderr.
 
 exit status:
   0    the script ended well, and nothing that was asked for failed
-  1    the script raised an exception; or a contract of --check is broken; or there is a finding that --fail-on
-       names (with --diff: one that is not in the old report)
+  1    the script raised an exception; or a contract of --check is broken; or there is a finding that
+       --fail-on names (with --diff: one that is not in the old report)
   2    this command was misused
   130  the script was interrupted; the report is of what had run
   Where the script itself exits with another status, that status.
@@ -125,7 +125,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("upriver", description="Find out where gradients stop, and why.")
     parser.add_argument("--version", action="version", version=f"upriver {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    commands.add_parser("explain", help="run a program and report; see upriver explain --help", add_help=False)
+    commands.add_parser(
+        "explain", help="run a program and report; see upriver explain --help", add_help=False
+    )
     return parser
 
 
@@ -269,7 +271,9 @@ def _ended(error: BaseException | None, script: str) -> int:
     _say(traceback_of(error))
     if isinstance(error, ModuleNotFoundError) and error.name:
         top = error.name.partition(".")[0]
-        _say(f"{script} needs {top}, which {_python()} does not have: {sys.executable} -m pip install {top}\n")
+        _say(
+            f"{script} needs {top}, which {_python()} does not have: {sys.executable} -m pip install {top}\n"
+        )
     return 1
 
 
