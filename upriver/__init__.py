@@ -488,8 +488,8 @@ if TYPE_CHECKING:
     from .flow.contracts import expect as expect
     from .flow.contracts import matrix as matrix
     from .flow.kept import keepers as keepers
-    from .flow.recording import explain as explain
-    from .flow.recording import record as record
+    from .flow.session import explain as explain
+    from .flow.session import record as record
     from .flow.whatif import what_if as what_if
     from .nn.functional import bilinear as bilinear
     from .nn.functional import cosine_similarity as cosine_similarity
@@ -515,10 +515,10 @@ OF_FUNCTIONAL = (
 OF_MODULES = {
     "alias_report": "flow.aliases",
     "expect": "flow.contracts",
-    "explain": "flow.recording",
+    "explain": "flow.session",
     "keepers": "flow.kept",
     "matrix": "flow.contracts",
-    "record": "flow.recording",
+    "record": "flow.session",
     "sever": "autograd.sever",
     "what_if": "flow.whatif",
 }

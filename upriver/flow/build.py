@@ -118,7 +118,9 @@ class _Parts:
 
     def river(self, statement: Statement, leaves: list[LeafFlow]) -> River:
         """The map of the last inspected pass: operators of one line and module are one pool."""
-        river, pools, pool_of = River(), {}, {}
+        river = River()
+        pools: dict[Any, MapNode] = {}
+        pool_of: dict[int, MapNode] = {}
         for view in statement.nodes:
             key, node = self._pool(view)
             known = pools.get(key)
@@ -140,7 +142,7 @@ class _Parts:
         flows: dict[tuple[int, int], float | None] = {}
         for view in statement.nodes:
             target = pool_of[view.number]
-            for number, leaf in view.parents:
+            for number, _ in view.parents:
                 source = pool_of.get(number)
                 if source is not None and source is not target:
                     flows[source.id, target.id] = source.norm

@@ -1,7 +1,6 @@
 """stub"""
 
 
-
 class _T:
     operators = 0
 

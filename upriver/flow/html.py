@@ -25,11 +25,14 @@ from .words import (
     SEVERITIES,
     clean,
     counted,
+    fold_families,
     fold_leaves,
+    fold_members,
     norm,
     severities,
     shape,
     size,
+    where,
     worst_first,
 )
 
@@ -81,8 +84,11 @@ def _environment() -> Environment:
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters |= {"clean": clean, "size": size, "norm": norm, "shape": shape}
-    environment.globals |= {"counted": counted, "fold_leaves": fold_leaves}
+    environment.filters |= {"clean": clean, "size": size, "norm": norm, "shape": shape, "where": where}
+    environment.globals |= {
+        "counted": counted, "fold_families": fold_families, "fold_leaves": fold_leaves,
+        "fold_members": fold_members,
+    }  # fmt: skip
     return environment
 
 
@@ -130,6 +136,7 @@ class _Rivers:
     def __init__(self, template: Template, report: Report, listing: list[Listing]) -> None:
         self.template = template
         self.marks = Marks(report.findings, report.cuts)
+        self.cuts = report.cuts
         self.anchors = anchors(listing)
         self.roots: list[int] = []  # the view of each backward's whole river
         self.first = ""
@@ -143,7 +150,7 @@ class _Rivers:
         start, ids = len(self.maps), _numbered(found, self.maps)
         number = {view: start + n for n, view in enumerate(found)}
         inside = {view.fold: number[view] for view in found if view.fold}
-        scale, details = Scale.of(backward.river), Details(backward.leaves, self.anchors)
+        scale, details = Scale.of(backward.river), Details(backward.leaves, self.cuts, self.anchors)
         for view in found:
             drawing = draw(view, scale, self.marks, ids)
             svg = self.template.render(map=drawing, title=view.title)

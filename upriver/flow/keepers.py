@@ -12,7 +12,7 @@ from . import syntax
 from .framework import Framework
 from .holders import collection_name, holders
 from .model import Growth, Site
-from .tracker import Tracker
+from .tracker import Made, Tracker
 
 __all__ = ["Drops", "Grown", "peak_memory"]
 
@@ -58,7 +58,8 @@ class Drops:
         if len(drop.tokens) >= WATCHED or drop.count & (drop.count - 1):
             return
         token, nodes, nbytes = _Token(), 0, 0
-        stack, known, storages = [t.grad_fn], set(), set()
+        storages: set[int] = set()
+        stack, known = [t.grad_fn], set()
         while stack:
             node = stack.pop()
             if node in known:
@@ -121,35 +122,34 @@ class Grown:
 
     def __init__(self, tracker: Tracker) -> None:
         self.tracker = tracker
-        self._last: Counter[Site] = Counter()
-        self._rising: Counter[Site] = Counter()
+        self._last: dict[int, int] = {}
+        self._rising: Counter[int] = Counter()
         self._found: dict[Site, Growth] = {}
 
     def boundary(self) -> None:
         """An iteration has ended: what has grown since the last one?"""
-        live = self.tracker.live
-        for site, count in live.items():
-            if count > self._last[site] > 0:
-                self._rising[site] += 1
-                if self._rising[site] == LONG:
-                    self._note(site)
-            elif count < self._last[site]:
-                self._rising[site] = 0
-                self._found.pop(site, None)
-        self._last = Counter(live)
+        for key, made in self.tracker.made.items():
+            before, now = self._last.get(key, 0), made.alive
+            if now > before > 0:
+                self._rising[key] += 1
+                if self._rising[key] == LONG:
+                    self._note(made)
+            elif now < before:
+                self._rising[key] = 0
+                self._found.pop(made.site, None)
+            self._last[key] = now
 
     def name(self) -> None:
         """The program has ended: find the names of what has grown that had none while it ran."""
-        for site, growth in self._found.items():
-            if not growth.graphs:
-                self._note(site)
+        for made in self.tracker.made.values():
+            growth = self._found.get(made.site)
+            if growth is not None and not growth.graphs:
+                self._note(made)
 
-    def _note(self, site: Site) -> None:
-        """Find who holds the tensors that ``site`` has made, and where they were added to it."""
-        t = next(
-            (each for reference in self.tracker.first.get(site, ()) if (each := reference()) is not None),
-            None,
-        )
+    def _note(self, made: Made) -> None:
+        """Find who holds the tensors that a statement has made, and where they were added to it."""
+        site = made.site
+        t = next((each for reference in made.first if (each := reference()) is not None), None)
         held = holders(t, limit=3) if t is not None else []
         path = next((h.path for h in held if h.container_kind not in ("variable", "graph")), None)
         if path is None:
@@ -182,7 +182,8 @@ class Grown:
                 result[site] = Growth(name, site, span + 1, 0)
         chained = {each for each in self.tracker.crossings if each in result}
         for site, growth in self._found.items():
-            growth.graphs = self.tracker.live[site] if growth.holder else 0
+            alive = sum(made.alive for made in self.tracker.made.values() if made.site is site)
+            growth.graphs = alive if growth.holder else 0
             if site not in chained and growth.graphs > LONG:
                 result.setdefault(growth.site, growth)
         return list(result.values())

@@ -1,7 +1,7 @@
 """The recorder of live PyTorch programs: PyTorch's public modes and hooks, and nothing of PyTorch imported.
 
-A ``TorchFunctionMode`` hears of every call on tensors, module hooks of modules, optimiser hooks of steps. Two
-functions that no mode hears of (``from_numpy`` and ``autograd.backward``) and ``Parameter`` are wrapped
+A ``TorchFunctionMode`` hears of every call on tensors, optimiser hooks of steps. What no mode hears of
+(``from_numpy``, ``autograd.backward``, ``Function.apply``, ``Parameter``, the call of a module) is wrapped
 while the recording lasts.
 """
 
@@ -23,9 +23,20 @@ from .values import Value
 __all__ = ["TorchFramework", "TorchRecorder"]
 
 # Calls that say something about a tensor and change nothing.
-SILENT = frozenset(["size", "dim", "ndimension", "numel", "nelement", "stride", "element_size", "is_complex", "is_floating_point", "is_signed", "is_tensor", "is_storage", "is_contiguous", "is_pinned", "is_inference", "is_conj", "is_neg", "is_same_size", "is_set_to", "is_coalesced", "storage_offset", "data_ptr", "storage", "untyped_storage", "get_device", "type_as_dummy", "__len__", "__hash__", "__contains__", "retain_grad", "register_hook", "register_post_accumulate_grad_hook", "is_nonzero", "dense_dim", "sparse_dim", "has_names", "is_shared", "share_memory_", "_is_view", "__format__", "_is_zerotensor", "result_type", "can_cast", "is_grad_enabled", "backward_hooks", "__dir__", "__setstate__", "__reduce_ex__", "get_default_dtype", "_has_compatible_shallow_copy_type", "_record_function_enter_new", "_RecordFunction", "manual_seed", "set_default_dtype", "broadcast_shapes", "typename", "equal", "allclose", "__subclasscheck__", "__instancecheck__", "is_deterministic_algorithms_warn_only_enabled"])  # fmt: skip
+SILENT = frozenset(
+    """
+    size dim ndimension numel nelement stride element_size is_complex is_floating_point is_signed is_tensor
+    is_storage is_contiguous is_pinned is_inference is_conj is_neg is_same_size is_set_to is_coalesced
+    storage_offset data_ptr storage untyped_storage get_device __len__ __hash__ __contains__ __dir__
+    retain_grad register_hook register_post_accumulate_grad_hook is_nonzero dense_dim sparse_dim has_names
+    is_shared share_memory_ _is_view __format__ _is_zerotensor result_type can_cast is_grad_enabled
+    __setstate__ __reduce_ex__ get_default_dtype set_default_dtype _has_compatible_shallow_copy_type
+    _record_function_enter_new _RecordFunction manual_seed broadcast_shapes typename equal allclose
+    """.split()  # noqa: SIM905 - a table of words
+)
 PROPERTIES = {"data": ("alias", "set_data"), "grad": ("get_grad", "set_grad"),
               "requires_grad": (None, "set_requires_grad")}  # fmt: skip
+NOTHING: dict[str, Any] = {}  # keyword arguments of a call without any
 VIEWS = frozenset({"T", "mT", "H", "mH", "real", "imag"})  # properties that compute
 HANDLERS = {
     "detach": "alias", "detach_": "detach_", "requires_grad_": "set_requires_grad", "backward": "backward",
@@ -126,7 +137,6 @@ class TorchRecorder(Recorder):
         self.ways: dict[Any, tuple[str, Callable[..., Any] | None]] = {}
         self.undo: list[Callable[[], None]] = []
         self.paths: dict[int, tuple[Any, str]] = {}  # of modules that run
-        self.stack: list[str] = []
 
     # -- starting and stopping -------------------------------------------------------------------------------
 
@@ -135,14 +145,13 @@ class TorchRecorder(Recorder):
         mode = self._mode()
         mode.__enter__()
         self.undo.append(lambda: mode.__exit__(None, None, None))
-        module, optimizer = self.torch.nn.modules.module, sys.modules["torch.optim.optimizer"]
+        optimizer = sys.modules["torch.optim.optimizer"]
         for handle in (
-            module.register_module_forward_pre_hook(self._enters),
-            module.register_module_forward_hook(self._leaves, always_call=True),
             optimizer.register_optimizer_step_pre_hook(self._steps),
             optimizer.register_optimizer_step_post_hook(self._has_stepped),
         ):
             self.undo.append(handle.remove)
+        self._wrap(self.torch.nn.Module, "__call__", self._module_called)
         self._wrap(self.torch, "from_numpy", self._from_numpy)
         self._wrap(self.torch.autograd, "backward", self._autograd_backward)
         self._wrap(self.torch.nn.Parameter, "__new__", self._new_parameter)
@@ -188,29 +197,24 @@ class TorchRecorder(Recorder):
         self.undo.append(lambda: setattr(owner, "apply", original))
 
     def _mode(self) -> Any:
-        recorder = self
+        recorder, ways = self, self.ways
+        transforming = self.torch._C._are_functorch_transforms_active
 
         class Listening(self.torch.overrides.TorchFunctionMode):  # type: ignore[misc, name-defined]
             def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-                return recorder.heard(func, args, kwargs or {}, sys._getframe(1))
+                way = ways.get(func)
+                if way is None:
+                    way = ways[func] = recorder.way(func)
+                name, handler = way
+                if handler is None or recorder.inside or transforming():
+                    return func(*args, **kwargs) if kwargs else func(*args)
+                return handler(name, func, args, kwargs or NOTHING, sys._getframe(1))
 
         return Listening()
 
     # -- what is heard ---------------------------------------------------------------------------------------
 
-    def heard(self, func: Any, args: Any, kwargs: Any, frame: Any) -> Any:
-        """One call on tensors."""
-        way = self.ways.get(func)
-        if way is None:
-            way = self.ways[func] = self._way(func)
-        name, handler = way
-        if handler is None:
-            return func(*args, **kwargs) if kwargs else func(*args)
-        if self.inside or self.torch._C._are_functorch_transforms_active():
-            return func(*args, **kwargs)
-        return handler(name, func, args, kwargs, frame)
-
-    def _way(self, func: Any) -> tuple[str, Callable[..., Any] | None]:
+    def way(self, func: Any) -> tuple[str, Callable[..., Any] | None]:
         """The canonical name of a function, and who handles it; None where nothing is to be done."""
         name = getattr(func, "__name__", "") or ""
         if name in ("__get__", "__set__", "__delete__"):
@@ -277,21 +281,23 @@ class TorchRecorder(Recorder):
 
     # -- modules and optimisers ------------------------------------------------------------------------------
 
-    def _enters(self, module: Any, _: Any) -> None:
+    def _module_called(self, original: Any, args: Any, kwargs: Any, frame: Any) -> Any:
+        """A module runs: what is called inside it carries its path."""
+        module, outer = args[0], self.tracker.module
         known = self.paths.get(id(module))
         if known is None or known[0]() is not module:
-            if not self.stack:
-                self.modules[id(module)] = weakref.ref(module)
-            for path, each in module.named_modules():
-                self.paths[id(each)] = (weakref.ref(each), path)
-            known = self.paths[id(module)]
-        self.stack.append(known[1])
+            known = self._learn_module(module)
         self.tracker.module = known[1]
+        try:
+            return original(*args, **kwargs)
+        finally:
+            self.tracker.module = outer
 
-    def _leaves(self, module: Any, _: Any, __: Any) -> None:
-        if self.stack:
-            self.stack.pop()
-        self.tracker.module = self.stack[-1] if self.stack else ""
+    def _learn_module(self, module: Any) -> tuple[Any, str]:
+        self.modules[id(module)] = weakref.ref(module)
+        for path, each in module.named_modules():
+            self.paths[id(each)] = (weakref.ref(each), path)
+        return self.paths[id(module)]
 
     def _steps(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         closure = len(args) > 1 or kwargs.get("closure") is not None

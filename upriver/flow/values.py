@@ -24,8 +24,8 @@ class Leaf:
     """A tensor that gradients end at."""
 
     __slots__ = (
-        "bit", "created", "dtype", "grads", "ledger", "mask", "name", "optimised", "parameter", "ref", "rewrapped", "shape",
-        "statements", "switched", "used",
+        "bit", "created", "dtype", "grads", "ledger", "mask", "name", "optimised", "parameter", "ref", "rewrapped",
+        "shape", "statements", "switched", "used",
     )  # fmt: skip
 
     def __init__(self, bit: int, t: Any, shape: tuple[int, ...], dtype: str, created: Site) -> None:
@@ -69,8 +69,8 @@ class StorageRecord:
     """One buffer: who shares it, who wrote it, and how often anybody did."""
 
     __slots__ = (
-        "__weakref__", "accesses", "alias_write", "alias_writer", "arrays", "checksum", "history", "key", "members",
-        "nbytes", "polled", "unseen", "writes",
+        "__weakref__", "accesses", "alias_write", "alias_writer", "arrays", "checksum", "history", "key",
+        "members", "nbytes", "polled", "unseen", "writes",
     )  # fmt: skip
 
     def __init__(self, key: int, nbytes: int) -> None:
@@ -111,6 +111,9 @@ class StorageRecord:
             self.members.append((reference, kind, site))
 
 
+NONE: frozenset[tuple[int, int]] = frozenset()
+
+
 class Value:
     """What is known of one tensor: where it was made, and what it descends from; see NOTE [ Masks ]."""
 
@@ -148,7 +151,9 @@ class Value:
         self.open = 0
         self.cuts: Blocked = ()
         self.added: Blocked = ()  # cuts of constants that are only added on: terms without any effect
-        self.of_grads = 0  # the leaves whose gradients it was computed from
+        self.of_grads: frozenset[tuple[int, int]] = (
+            NONE  # leaves (and which of their gradients) it comes from
+        )
         self.owner: Leaf | None = None  # the leaf whose memory it shows, outside the graph
         self.maybe: Blocked = ()  # exits that a constant may have come back from
         self.weak: Blocked = ()  # cuts on the way to an index or a mask, which chose among its elements

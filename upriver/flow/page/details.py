@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from ..model import LeafFlow, MapNode, Site
+from ..model import Cut, LeafFlow, MapNode, Site
 from ..words import clean, counted, norm, shape, shortened, size
 from .fold import Pool, site_of
 
@@ -17,8 +17,9 @@ ROWS = 12  # of one list
 class Details:
     """Describes pools. `anchors` are the lines that the page's listing shows."""
 
-    def __init__(self, leaves: list[LeafFlow], anchors: dict[tuple[str, int], str]) -> None:
+    def __init__(self, leaves: list[LeafFlow], cuts: list[Cut], anchors: dict[tuple[str, int], str]) -> None:
         self.leaves = {leaf.name: leaf for leaf in leaves}
+        self.cuts = {(cut.site, cut.kind): cut for cut in cuts}
         self.anchors = anchors
 
     def of(self, pool: Pool, inside: int | None) -> dict[str, Any]:
@@ -49,7 +50,7 @@ class Details:
         single = len(pool.nodes) == 1
         facts = [["module", clean(pool.module)]] if pool.module and pool.module != pool.label else []
         if pool.kind == "cut":
-            facts.append(["gradient", "stops here"])
+            facts += self._cut(node)
         else:
             facts.append(["gradient norm", norm(pool.norm) if not pool.dry else "none arrives"])
         if pool.kind == "leaf" and single:
@@ -72,6 +73,18 @@ class Details:
         ]
         partly = [["other paths cut by", clean(cut.site)] for cut in leaf.partly[:ROWS]]
         return [["outcome", leaf.status.replace("-", " ")], ["type", clean(leaf.dtype)], *cuts, *partly]
+
+    def _cut(self, node: MapNode) -> list[list[str]]:
+        """What a dam holds back."""
+        cut = self.cuts.get((node.site or Site("", 0), node.label))
+        if cut is None:
+            return [["gradient", "stops here"]]
+        names = ", ".join(cut.leaves[:ROWS]) + (
+            f" and {len(cut.leaves) - ROWS:,} more" if cut.leaves[ROWS:] else ""
+        )
+        stops = [["stops", clean(names)]] if names else []
+        meant = [["intended", "yes"]] if cut.intended else []
+        return [["cuts off", clean(shortened(cut.what, 200))], *stops, *meant, ["times", f"{cut.count:,}"]]
 
     def _many(self, pool: Pool) -> dict[str, Any]:
         """What a fold holds: leaves with their norms, or the lines that keep the most."""

@@ -110,6 +110,11 @@ class Drawing:
     height: float = 0.0
     mouths: list[Box] = field(default_factory=list)
 
+    @property
+    def fits(self) -> str:
+        """The css class that lets a map of middling width shrink, while it can still be read."""
+        return "shrinks" if 620 < self.width <= 860 else "shrinks-less" if 860 < self.width <= 1200 else ""
+
 
 def file_name(site: Site) -> str:
     """The last part of a path, and the line."""
