@@ -1,4 +1,4 @@
-"""Recording a part of a program, from inside it: ``with record() as rec: ...`` and ``explain(step)``."""
+"""Record a part of a program, from inside it: ``with record() as rec: ...`` and ``explain(step)``."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from .run import _WhenImported
 from .sites import Sites
 from .why import why
 
-__all__ = ["Recording", "explain", "record"]
+__all__ = ["Session", "explain", "record"]
 
 
-class Recording:
+class Session:
     """What :func:`record` returns: listens inside its ``with`` block, and reports."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Recording:
         self._finder: _WhenImported | None = None
         self._report: Report | None = None
 
-    def __enter__(self) -> Recording:
+    def __enter__(self) -> Session:
         if self._heard:
             raise RuntimeError("this recording has been made: call record() again for another")
         self._heard = running()
@@ -117,10 +117,10 @@ def _not_listening(recorders: list[Recorder]) -> Iterator[None]:
             recorder.inside = inside
 
 
-def record() -> Recording:
+def record() -> Session:
     """Record what runs in a ``with`` block, in upriver or in PyTorch, whichever does more there.
 
-    :meth:`Recording.report` is the report, also when the block has raised. Tensors made before the block
+    :meth:`Session.report` is the report, also when the block has raised. Tensors made before the block
     are leaves or constants to it: let it include the forward as well as the backward. One thread is heard,
     the one that enters the block. Inside another recording, that of ``upriver explain`` too, it joins that
     one: the report is then of all that one has heard.
@@ -136,7 +136,7 @@ def record() -> Recording:
         by detach at <doctest ...>:2 `h = encoder(up.ones(1, 2)).detach()`
       fix: ...
     """
-    return Recording()
+    return Session()
 
 
 def explain(what: Any, *args: Any, **kwargs: Any) -> Report:
@@ -165,7 +165,7 @@ def explain(what: Any, *args: Any, **kwargs: Any) -> Report:
             f"explain() takes a loss or a function, but got {type(what).__name__}; "
             "call it as explain(loss) or explain(step, batch)"
         )
-    recording = Recording().__enter__()
+    recording = Session().__enter__()
     error: BaseException | None = None
     before = _passes(recording)
     try:
@@ -181,7 +181,7 @@ def explain(what: Any, *args: Any, **kwargs: Any) -> Report:
     return recording.report()
 
 
-def _passes(recording: Recording) -> int:
+def _passes(recording: Session) -> int:
     """How many backward passes have been heard."""
     return sum(s.count for recorder in recording._heard for s in recorder.statements.values())
 
