@@ -6,8 +6,8 @@
 An example is a `python` block; the `text` block right after it is its output. Each runs by itself, as
 `example.py`; an exception that ends it is shown as its last lines.
 
-A `python explain` block is run as `train.py` under the flow report's recorder, and the `text` block after it is
-what the report finds: with PyTorch where it is installed, else the same program with upriver in its place.
+A `python explain` block is run as `train.py` under the flow report's recorder, and the `text` block after it
+is what the report finds: with PyTorch where it is installed, else the same program with upriver in its place.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from upriver.flow.model import Report
 
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLE = re.compile(r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<output>.*?)```\n)?", re.DOTALL)
-EXPLAINED = re.compile(r"```python explain\n(?P<code>.*?)```\n(?:\n```text\n(?P<output>.*?)```\n)?", re.DOTALL)
+BLOCKS = r"\n(?P<code>.*?)```\n(?:\n```text\n(?P<output>.*?)```\n)?"
+EXAMPLE = re.compile("```python" + BLOCKS, re.DOTALL)
+EXPLAINED = re.compile("```python explain" + BLOCKS, re.DOTALL)
 NAME = "example.py"
 SCRIPT = "train.py"
 MEASURED = re.compile(r"\d+\.\d%")  # of the run: another number each time

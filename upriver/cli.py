@@ -145,7 +145,9 @@ def _explain_parser() -> argparse.ArgumentParser:
         "--fail-on": {"choices": ("error", "warning", "never"), "default": "never"},
     }
     for name, value, text in OPTIONS:
-        more = {"metavar": value, **kinds.get(name, {})} if value else {"action": "store_true"}
+        more: dict[str, Any] = (
+            {"metavar": value, **kinds.get(name, {})} if value else {"action": "store_true"}
+        )
         parser.add_argument(name, help=text, **more)
     return parser
 

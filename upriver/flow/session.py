@@ -26,7 +26,7 @@ class Session:
     """What :func:`record` returns: listens inside its ``with`` block, and reports."""
 
     def __init__(self) -> None:
-        self._own: list[Recorder] = []  # started, and to be stopped, here
+        self._own: list[Any] = []  # started, and to be stopped, here
         self._heard: list[Recorder] = []
         self._finder: _WhenImported | None = None
         self._report: Report | None = None
@@ -59,9 +59,9 @@ class Session:
 
         self._start(TorchRecorder(torch, self._own[0].sites))
 
-    def _start(self, recorder: Recorder) -> None:
+    def _start(self, recorder: Any) -> None:
         self._own.append(recorder)
-        recorder.start()  # type: ignore[attr-defined]
+        recorder.start()
 
     def _end(self, error: BaseException | None, frame: FrameType) -> None:
         if self._finder in sys.meta_path:
@@ -73,7 +73,7 @@ class Session:
         for recorder in self._own:
             with _not_listening([recorder]):
                 recorder.finish(frame)
-            recorder.stop()  # type: ignore[attr-defined]
+            recorder.stop()
         self._report = build(self._busiest(), error)
 
     def _busiest(self) -> Recorder:

@@ -67,7 +67,7 @@ def render_family(family: AliasFamily, width: int = 100) -> str:
     >>> print(render_family(AliasFamily(16, [])))
     shared memory  16 B, 0 members
     """
-    lines = [_clipped(line, width) for line in _family(family, width)]
+    lines = [_clipped(line, width) for line in _family(family, 1, width)]
     return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
 

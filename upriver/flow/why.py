@@ -76,6 +76,7 @@ def _outcome(backward: Backward, leaf: LeafFlow) -> Iterator[str]:
     """Lines on one leaf in one backward."""
     here = f"in `{backward.loss}` at {_at(backward.site)}"
     blocked = leaf.cuts or leaf.partly
+    unused = "the loss was not computed from it" if backward.count else "no path of the graph leads there"
     said = {
         "reached": f"one arrived, |g| = {norm(leaf.grad_norm)}"
         if leaf.grad_norm is not None
@@ -83,7 +84,7 @@ def _outcome(backward: Backward, leaf: LeafFlow) -> Iterator[str]:
         "zero": "one arrived, and every element of it is zero",
         "structurally-zero": "one arrived, and whatever the values it is zero",
         "cut": "every path is cut",
-        "unused": "the loss was not computed from it" if backward.count else "no path of the graph leads there",
+        "unused": unused,
         "frozen": "it does not require grad",
     }[leaf.status]
     more = "; other paths are cut" if leaf.status == "reached" and leaf.partly else ""
