@@ -179,7 +179,7 @@ class Grown:
         for site, (span, times) in self.tracker.crossings.items():
             if span >= LONG and times >= LONG:
                 name = syntax.assigned_name(site.file, site.line) or "this value"
-                result[site] = Growth(name, site, span + 1, 0)
+                result[site] = Growth(name, site, span, 0)
         chained = {each for each in self.tracker.crossings if each in result}
         for site, growth in self._found.items():
             alive = sum(made.alive for made in self.tracker.made.values() if made.site is site)

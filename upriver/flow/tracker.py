@@ -22,8 +22,8 @@ __all__ = ["KEY", "Made", "Tracker"]
 
 # Operators through which a constant term stays a constant term.
 ADDITIVE = frozenset({
-    "add", "__add__", "__radd__", "sub", "__sub__", "__rsub__", "rsub", "add_", "sub_", "__iadd__", "__isub__",
-    "sum", "mean", "stack", "cat", "neg", "__neg__", "subtract",
+    "add", "__add__", "__radd__", "sub", "__sub__", "__rsub__", "rsub", "add_", "sub_", "__iadd__",
+    "__isub__", "sum", "mean", "stack", "cat", "neg", "__neg__", "subtract",
 })  # fmt: skip
 TERMS = ("item", "tolist", "numpy", "tensor", "non-differentiable")
 
@@ -88,7 +88,7 @@ class Tracker(Writes):
         value.operands = (*value.operands, (value.storage, value.seen_writes))
         self.remember(out, value)
         if shared is not None and value.storage is not None:
-            value.storage.join(weakref.ref(out), value.alias or "view", value.site)
+            value.storage.join(out, value.alias or "view", value.site)
         if recorded and out.grad_fn is not None:
             self._count_alive(out, value)
             if value.oldest < self.epoch and value.oldest < value.epoch:
@@ -209,8 +209,8 @@ class Tracker(Writes):
         self.remember(result, made)
         if value.storage is not None:
             if not value.storage.members:
-                value.storage.join(weakref.ref(t), "tensor", value.site)
-            value.storage.join(weakref.ref(result), made.alias, site)
+                value.storage.join(t, "tensor", value.site)
+            value.storage.join(result, made.alias, site)
 
     def left(self, kind: str, operator: str, t: Any, frame: FrameType) -> Value:
         """The value of ``t`` leaves for Python or NumPy: what is known of whatever comes back of it."""

@@ -24,8 +24,8 @@ class Leaf:
     """A tensor that gradients end at."""
 
     __slots__ = (
-        "bit", "created", "dtype", "grads", "ledger", "mask", "name", "optimised", "parameter", "ref", "rewrapped",
-        "shape", "statements", "switched", "used",
+        "bit", "created", "dtype", "grads", "ledger", "mask", "name", "optimised", "parameter", "ref",
+        "rewrapped", "shape", "statements", "switched", "used",
     )  # fmt: skip
 
     def __init__(self, bit: int, t: Any, shape: tuple[int, ...], dtype: str, created: Site) -> None:
@@ -82,7 +82,8 @@ class StorageRecord:
         self.alias_writer: Value | None = None  # the alias that did
         self.accesses: list[Access] = []
         self.history: list[tuple[int, Access]] = []  # the latest writes, by number
-        self.members: list[tuple[Any, str, Site | None]] = []  # weak reference, kind, where it was made
+        # weak reference, kind, where it was made, shape, bytes
+        self.members: list[tuple[Any, str, Site | None, tuple[int, ...], int]] = []
         self.arrays: list[Any] = []  # weak references to ndarrays on it
         self.checksum: int | None = None  # of its bytes at the last look, while arrays are out,
         self.polled = 0  # and how many writes there had been then
@@ -103,12 +104,12 @@ class StorageRecord:
         if not access.seen:
             self.unseen.append((self.writes, access))
 
-    def join(self, reference: Any, kind: str, site: Site | None) -> None:
+    def join(self, t: Any, kind: str, site: Site | None) -> None:
         """Add a tensor or an array that shares it."""
         if len(self.members) >= KEPT_MEMBERS:
             self.members = [member for member in self.members if member[0]() is not None]
         if len(self.members) < KEPT_MEMBERS:
-            self.members.append((reference, kind, site))
+            self.members.append((weakref.ref(t), kind, site, tuple(t.shape), int(t.nbytes)))
 
 
 NONE: frozenset[tuple[int, int]] = frozenset()

@@ -48,8 +48,8 @@ class Writes(Known):
         storage.arrays = [each for each in storage.arrays if each() is not None]
         storage.arrays.append(weakref.ref(array))
         if not storage.members:
-            storage.join(weakref.ref(t), "tensor", None)
-        storage.join(storage.arrays[-1], kind, site)
+            storage.join(t, "tensor", None)
+        storage.join(array, kind, site)
         storage.checksum = self.framework.checksum(t)
 
     def poll(self, t: Any, storage: StorageRecord, frame: FrameType | None = None) -> None:
@@ -68,7 +68,7 @@ class Writes(Known):
         """Look at every storage that an ndarray may have written."""
         for storage in list(self.storages.values()):
             if storage.arrays:
-                alive = (reference() for reference, kind, _ in storage.members if kind not in ARRAYS)
+                alive = (reference() for reference, kind, *_ in storage.members if kind not in ARRAYS)
                 t = next((each for each in alive if each is not None), None)
                 if t is not None:
                     self.poll(t, storage, frame)
@@ -83,7 +83,7 @@ class Writes(Known):
 
     def array_writer(self, storage: StorageRecord, frame: FrameType | None) -> Site:
         """The statement that most likely wrote an ndarray: it adds to, or assigns into, its name."""
-        for reference, kind, site in storage.members:
+        for reference, kind, site, *_ in storage.members:
             array = reference()
             if kind in ARRAYS and site is not None:
                 name = self.names.of(array, frame) if array is not None else None
