@@ -90,14 +90,14 @@ def explained(code: str, library: str = "") -> Report:
 
 
 def found(report: Report) -> str:
-    """The report's findings as it prints them, and the exception that ended the program."""
+    """The report's verdict or its findings, as it prints them."""
     from dataclasses import replace
 
     from upriver.flow.text import render
 
     alone = replace(report, backwards=[], cuts=[], aliases=[], memory=type(report.memory)(), raised=None)
-    _, _, _, _, *lines = render(alone, notes=True).split("\n")
-    return "\n".join(lines).strip("\n") + "\n"
+    lines = render(alone, notes=True).split("\n")[3:]
+    return "\n".join(lines[1:] if report.findings else lines).strip("\n") + "\n"
 
 
 @contextlib.contextmanager
