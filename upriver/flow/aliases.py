@@ -164,9 +164,12 @@ class _Family:
     def accesses(self, tensors: list[Any]) -> Iterator[Access]:
         """The last writes, oldest first, and those that no counter saw."""
         storages = {id(each._storage): each._storage for each in tensors}
+        told: dict[int, Any] = {}
         for storage in storages.values():
-            for writer in reversed(storage.writers):
-                site = self.sites.at(writer.where.code, writer.where.instruction)
-                yield Access("wrote", writer.operation, site, ".data" not in writer.alias)
+            unseen = storage.watch.unseen_writer if storage.watch is not None else None
+            for writer in (*reversed(storage.writers), *([unseen] if unseen is not None else [])):
+                if told.setdefault(id(writer), storage) is storage:
+                    site = self.sites.at(writer.where.code, writer.where.instruction)
+                    yield Access("wrote", writer.operation, site, ".data" not in writer.alias)
             if storage.watch is not None and storage.watch.foreign:
                 yield Access("wrote", "numpy", NOWHERE, False)
