@@ -34,7 +34,8 @@ EXAMPLE = re.compile("```python" + BLOCKS, re.DOTALL)
 EXPLAINED = re.compile("```python explain" + BLOCKS, re.DOTALL)
 NAME = "example.py"
 SCRIPT = "train.py"
-MEASURED = re.compile(r"\d+\.\d%")  # of the run: another number each time
+# other numbers each time, or with the other library
+MEASURED = re.compile(r"\d+ operators\s+and\s+[\d,]+\s+bytes|\d+\.\d%")
 
 
 def pages() -> list[Path]:
@@ -54,7 +55,7 @@ def renewed(page: str) -> str:
         below = ""
         if example["output"] is not None:
             output = found(explained(example["code"]))
-            same = MEASURED.sub("%", output) == MEASURED.sub("%", example["output"])
+            same = _steady(output) == _steady(example["output"])
             below = f"\n```text\n{example['output'] if same else output}```\n"
         return f"```python explain\n{example['code']}```\n{below}"
 
@@ -82,8 +83,11 @@ def explained(code: str, library: str = "") -> Report:
     library = library or ("torch" if importlib.util.find_spec("torch") else "upriver")
     with _folder(), contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        program = code if library == "torch" else code.replace("import torch\n", "import upriver as torch\n")
-        Path(SCRIPT).write_text(program, encoding="utf-8")
+        if library == "upriver":
+            code = code.replace("import torch\n", "import upriver as torch\n").replace(
+                "from torch ", "from upriver "
+            )
+        Path(SCRIPT).write_text(code, encoding="utf-8")
         linecache.checkcache(SCRIPT)
         report, _ = explain_script(SCRIPT)
     return report
@@ -98,6 +102,11 @@ def found(report: Report) -> str:
     alone = replace(report, backwards=[], cuts=[], aliases=[], memory=type(report.memory)(), raised=None)
     lines = render(alone, notes=True).split("\n")[3:]
     return "\n".join(lines[1:] if report.findings else lines).strip("\n") + "\n"
+
+
+def _steady(text: str) -> str:
+    """What stays the same of an output, however its lines are broken."""
+    return MEASURED.sub("", " ".join(text.split()))
 
 
 @contextlib.contextmanager
