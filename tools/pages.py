@@ -5,21 +5,37 @@
 
 An example is a `python` block; the `text` block right after it is its output. Each runs by itself, as
 `example.py`; an exception that ends it is shown as its last lines.
+
+A `python explain` block is run as `train.py` under the flow report's recorder, and the `text` block after it
+is what the report finds: with PyTorch where it is installed, else the same program with upriver in its place.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import linecache
+import os
 import re
 import sys
+import tempfile
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from upriver.flow.model import Report
 
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLE = re.compile(r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<output>.*?)```\n)?", re.DOTALL)
+BLOCKS = r"\n(?P<code>.*?)```\n(?:\n```text\n(?P<output>.*?)```\n)?"
+EXAMPLE = re.compile("```python" + BLOCKS, re.DOTALL)
+EXPLAINED = re.compile("```python explain" + BLOCKS, re.DOTALL)
 NAME = "example.py"
+SCRIPT = "train.py"
+# other numbers each time, or with the other library
+MEASURED = re.compile(r"\d+ operators\s+and\s+[\d,]+\s+bytes|\d+\.\d%")
 
 
 def pages() -> list[Path]:
@@ -35,7 +51,15 @@ def renewed(page: str) -> str:
         below = "" if example["output"] is None else f"\n```text\n{output}```\n"
         return f"```python\n{example['code']}```\n{below}"
 
-    return EXAMPLE.sub(run_again, page)
+    def explain_again(example: re.Match[str]) -> str:
+        below = ""
+        if example["output"] is not None:
+            output = found(explained(example["code"]))
+            same = _steady(output) == _steady(example["output"])
+            below = f"\n```text\n{example['output'] if same else output}```\n"
+        return f"```python explain\n{example['code']}```\n{below}"
+
+    return EXPLAINED.sub(explain_again, EXAMPLE.sub(run_again, page))
 
 
 def run(code: str) -> str:
@@ -50,6 +74,51 @@ def run(code: str) -> str:
         except Exception as error:
             print(f"{type(error).__name__}: {error}")
     return printed.getvalue()
+
+
+def explained(code: str, library: str = "") -> Report:
+    """The report of a program for PyTorch, run with ``library``: "torch" or "upriver"."""
+    from upriver.flow.run import explain_script
+
+    library = library or ("torch" if importlib.util.find_spec("torch") else "upriver")
+    with _folder(), contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if library == "upriver":
+            code = code.replace("import torch\n", "import upriver as torch\n").replace(
+                "from torch ", "from upriver "
+            )
+        Path(SCRIPT).write_text(code, encoding="utf-8")
+        linecache.checkcache(SCRIPT)
+        report, _ = explain_script(SCRIPT)
+    return report
+
+
+def found(report: Report) -> str:
+    """The report's verdict or its findings, as it prints them."""
+    from dataclasses import replace
+
+    from upriver.flow.text import render
+
+    alone = replace(report, backwards=[], cuts=[], aliases=[], memory=type(report.memory)(), raised=None)
+    lines = render(alone, notes=True).split("\n")[3:]
+    return "\n".join(lines[1:] if report.findings else lines).strip("\n") + "\n"
+
+
+def _steady(text: str) -> str:
+    """What stays the same of an output, however its lines are broken."""
+    return MEASURED.sub("", " ".join(text.split()))
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[None]:
+    """Work in a new folder meanwhile."""
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(before)
 
 
 def main() -> int:

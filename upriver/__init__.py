@@ -476,12 +476,21 @@ from .tensor import Size as Size
 from .tensor import Tensor as Tensor
 
 if TYPE_CHECKING:
+    from . import flow as flow
     from . import interop as interop
     from . import linalg as linalg
     from . import nn as nn
     from . import optim as optim
     from . import special as special
     from . import utils as utils
+    from .autograd.sever import sever as sever
+    from .flow.aliases import alias_report as alias_report
+    from .flow.contracts import expect as expect
+    from .flow.contracts import matrix as matrix
+    from .flow.kept import keepers as keepers
+    from .flow.session import explain as explain
+    from .flow.session import record as record
+    from .flow.whatif import what_if as what_if
     from .nn.functional import bilinear as bilinear
     from .nn.functional import cosine_similarity as cosine_similarity
     from .nn.functional import hardshrink as hardshrink
@@ -492,7 +501,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 # imported when first used: they cost more than all the rest
-LATER = ("interop", "linalg", "nn", "optim", "special", "utils")
+LATER = ("flow", "interop", "linalg", "nn", "optim", "special", "utils")
 # PyTorch has these of nn.functional here too
 OF_FUNCTIONAL = (
     "bilinear",
@@ -502,13 +511,25 @@ OF_FUNCTIONAL = (
     "pixel_shuffle",
     "pixel_unshuffle",
 )
+# the module of each function that is imported when first used
+OF_MODULES = {
+    "alias_report": "flow.aliases",
+    "expect": "flow.contracts",
+    "explain": "flow.session",
+    "keepers": "flow.kept",
+    "matrix": "flow.contracts",
+    "record": "flow.session",
+    "sever": "autograd.sever",
+    "what_if": "flow.whatif",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in LATER:
+    if name in LATER or name in OF_MODULES:
         import importlib
 
-        return importlib.import_module(f"{__name__}.{name}")
+        module = importlib.import_module(f"{__name__}.{OF_MODULES.get(name, name)}")
+        return getattr(module, name) if name in OF_MODULES else module
     if name in OF_FUNCTIONAL:
         from .nn import functional
 
@@ -517,4 +538,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *LATER, *OF_FUNCTIONAL})
+    return sorted({*globals(), *LATER, *OF_MODULES, *OF_FUNCTIONAL})

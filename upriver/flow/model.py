@@ -1,12 +1,14 @@
 """What a flow report says, as plain data: the recorders fill it, text, JSON and HTML show it.
 
-Nothing here holds a tensor, an array or a frame. Every place in the user's program is a :class:`Site`.
+Nothing here holds a tensor, an array or a frame. Every place in the user's program is a :class:`Site`. The
+methods of :class:`Report` call the modules that do the showing.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 __all__ = [
     "Access", "AliasFamily", "AliasMember", "Backward", "Cut", "Cycle", "Finding", "Growth", "Keeper",
@@ -150,6 +152,11 @@ class AliasFamily:
     accesses: list[Access] = field(default_factory=list)
     pinned_by: str = ""  # the name of a small view that alone keeps a big buffer alive
 
+    def __str__(self) -> str:
+        from .text import render_family
+
+        return render_family(self)
+
 
 @dataclass(slots=True)
 class Keeper:
@@ -234,3 +241,47 @@ class Report:
     memory: Memory = field(default_factory=Memory)
     findings: list[Finding] = field(default_factory=list)
     raised: RaisedError | None = None
+
+    def __str__(self) -> str:
+        from .text import render
+
+        return render(self)
+
+    def _repr_html_(self) -> str:
+        """For a notebook: the page in a frame, or the text where jinja2 is missing."""
+        from .html import fragment
+
+        try:
+            return fragment(self)
+        except ImportError:
+            from html import escape
+
+            return f"<pre>{escape(str(self))}</pre>"
+
+    def to_html(self) -> str:
+        """The report as one page of HTML; ImportError where jinja2 is missing."""
+        from .html import page
+
+        return page(self)
+
+    def to_json(self) -> str:
+        """The report as JSON: docs/report.md says what each field means."""
+        from .json import dumps
+
+        return dumps(self)
+
+    def why(self, what: Any) -> str:
+        """What became of the gradient of ``what`` in each backward: a leaf, or its name, or the end of it.
+
+        Raises ValueError, naming those alike, if the report has no such leaf.
+
+        >>> import upriver as up
+        >>> w = up.ones(2, requires_grad=True)
+        >>> print(up.explain((w * 3).sum()).why("w"))
+        w: a gradient arrived.
+          in `loss` at <doctest ...>:1 `print(up.explain((w * 3).sum()).why("w"))`: one arrives
+        """
+        from ..errors import user_frame
+        from .why import why
+
+        return why(self, what, user_frame(sys._getframe(1)))

@@ -30,7 +30,7 @@ from .words import (
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["render", "show"]
+__all__ = ["render", "render_family", "show"]
 
 # a line is its parts: each a text and the style that rich gives it
 Part = tuple[str, str]
@@ -58,6 +58,16 @@ def render(report: Report, width: int = 100, notes: bool = False, color: bool = 
     lines = _lay_out(report, width, notes)
     if color and _has_rich():
         return _colored(lines, width)
+    return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
+
+
+def render_family(family: AliasFamily, width: int = 100) -> str:
+    """One family of tensors and arrays that share memory, as the report shows it.
+
+    >>> print(render_family(AliasFamily(16, [])))
+    shared memory  16 B, 0 members
+    """
+    lines = [_clipped(line, width) for line in _family(family, 1, width)]
     return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
 
@@ -239,7 +249,8 @@ def _finding(finding: Finding, width: int) -> list[Line]:
     lines += _wrapped(finding.message, width, 4)
     if finding.fix:
         lines += _wrapped(finding.fix, width, 4, "fix: ")
-    lines += [_place(site, width, 4, _fit(what, 32)) for what, site in finding.related]
+    known = [(what, site) for what, site in finding.related if site.line]
+    lines += [_place(site, width, 4, _fit(what, 32)) for what, site in known]
     if len(finding.tensors) > 1:
         rest = len(finding.tensors) - 6
         names = ", ".join(finding.tensors[:6]) + (f" and {rest:,} more" if rest > 0 else "")
@@ -249,7 +260,8 @@ def _finding(finding: Finding, width: int) -> list[Line]:
 
 def _backward(backward: Backward, width: int) -> list[Line]:
     """One backward and what became of its leaves."""
-    facts = [counted(backward.count, "time"), counted(backward.nodes, "operator")]
+    facts = [counted(backward.count, "time")] if backward.count else []  # else it was only looked at
+    facts += [counted(backward.nodes, "operator")]
     facts += [f"keeps {size(backward.saved_bytes)}"] if backward.saved_bytes else []
     title = backward.site.source or f"backward of {backward.loss}"
     tail = ", ".join(facts)
@@ -260,28 +272,31 @@ def _backward(backward: Backward, width: int) -> list[Line]:
         lines += _wrapped(backward.error, width, 4, "raised: ", STYLES["error"])
     groups = fold_leaves(backward.leaves)
     for group in groups[:MANY]:
-        lines += _leaf_row(group, width)
+        lines += _leaf_row(group, width, bool(backward.count))
     if len(groups) > MANY:
         rest = sum(len(group.leaves) for group in groups[MANY:])
         lines.append([(f"    … and {counted(rest, 'leaf', 'leaves')} more, none worse than these", QUIET)])
     return lines
 
 
-def _leaf_row(group: LeafGroup, width: int) -> list[Line]:
+def _leaf_row(group: LeafGroup, width: int, ran: bool) -> list[Line]:
     """A leaf, or leaves of one module with one outcome; further cuts on lines below."""
     names = max(width * 42 // 100, 24)
     extent = f"  ({group.extent})" if len(group.leaves) > 1 else f"  {group.extent}"
     head = _pad(_fit(group.label, names - _cells(extent)) + extent, names)
     lines: list[Line] = []
-    for words, style, site in _outcome(group):
+    for words, style, site in _outcome(group, ran):
         before = [("    " + (" " * names if lines else head) + "  ", ""), (words, style)]
         room = width - names - 6 - _cells(words)
         lines.append([*before, *(_place(site, room, 0, "") if site else [])])
     return lines
 
 
-def _outcome(group: LeafGroup) -> list[tuple[str, str, Site | None]]:
-    """What became of a gradient: in words, the style, and the statement that made it so."""
+def _outcome(group: LeafGroup, ran: bool) -> list[tuple[str, str, Site | None]]:
+    """What became of a gradient: in words, the style, and the statement that made it so.
+
+    Of a graph that was only looked at, and not run, less is known.
+    """
     leaf = group.first
     style = STYLES[leaf.status]
     if leaf.status == "cut":
@@ -290,10 +305,11 @@ def _outcome(group: LeafGroup) -> list[tuple[str, str, Site | None]]:
         return [("always zero" + (" by" if leaf.because else ""), style, leaf.because)]
     if leaf.status == "reached":
         parts = [("in part " + _cut_words(cut), QUIET, cut.site) for cut in leaf.partly]
-        return [(f"reached  |g| {group.norms}", style, None), *parts]
+        norms = f"  |g| {group.norms}" if leaf.grad_norm is not None else ""
+        return [(f"reached{norms}", style, None), *parts]
     plain = {
         "zero": "zero in every element",
-        "unused": "not used by this loss",
+        "unused": "not used by this loss" if ran else "no path leads there",
         "frozen": "does not require grad",
     }
     return [(plain[leaf.status], style, None)]
