@@ -22,8 +22,8 @@ __all__ = ["EXITS", "Recorder"]
 
 # Of their operands these take only shape and type.
 SHAPED_LIKE = frozenset({
-    "empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like", "new_empty",
-    "new_zeros", "new_ones", "new_full",
+    "empty_like", "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like",
+    "new_empty", "new_zeros", "new_ones", "new_full",
 })  # fmt: skip
 # Memory that is made to be filled: writing it through views is what it is for.
 FRESH = SHAPED_LIKE | {"empty", "zeros", "ones", "full"}

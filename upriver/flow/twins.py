@@ -1,8 +1,8 @@
 """Two names for one memory: a write through one that the program does not expect under the other.
 
-``skip = x; x += f(x)`` changes ``skip`` as well, and ``flat = images.view(n, -1); flat -= flat.mean()`` changes
-``images``. Autograd computes the right gradient of what happens; it is what happens that is wrong. So only
-names are looked at: which variables hold the tensor or its base, and are read afterwards.
+``skip = x; x += f(x)`` changes ``skip`` as well, and ``flat = images.view(n, -1); flat -= flat.mean()``
+changes ``images``. Autograd computes the right gradient of what happens; it is what happens that is wrong. So
+only names are looked at: which variables hold the tensor or its base, and are read afterwards.
 """
 
 from __future__ import annotations

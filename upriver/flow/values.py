@@ -24,8 +24,8 @@ class Leaf:
     """A tensor that gradients end at."""
 
     __slots__ = (
-        "bit", "created", "dtype", "frozen", "grads", "ledger", "mask", "name", "optimised", "parameter", "ref",
-        "rewrapped", "shape", "statements", "switched", "used",
+        "bit", "created", "dtype", "frozen", "grads", "ledger", "mask", "name", "optimised", "parameter",
+        "ref", "rewrapped", "shape", "statements", "switched", "used",
     )  # fmt: skip
 
     def __init__(self, bit: int, t: Any, shape: tuple[int, ...], dtype: str, created: Site) -> None:
