@@ -100,7 +100,11 @@ class Recorder:
         result = run(*args, **kwargs) if kwargs else run(*args)
         if before is not None:
             self.tracker.operated(name, inputs, [target], frame, before, more)
-        elif outputs := self.outputs(result):
+            return result
+        for t in inputs:
+            if t is result:  # float() of a float, dropout() in evaluation: nothing was computed
+                return result
+        if outputs := self.outputs(result):
             if name in FACTORIES:
                 self._made(name, args, inputs, outputs, more, frame)
             else:
