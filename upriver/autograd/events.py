@@ -23,7 +23,7 @@ from typing import Any, NamedTuple, Protocol
 from ..errors import GENERATED
 from .modes import state
 
-__all__ = ["Heard", "Listener", "Listening"]
+__all__ = ["Heard", "Listener", "Listening", "silence"]
 
 Run = Callable[..., Any]
 
@@ -85,6 +85,17 @@ class Listening:
 
     def __exit__(self, *error: object) -> None:
         self.stop()
+
+
+class silence:
+    """A context in which nobody hears what this thread calls."""
+
+    def __enter__(self) -> None:
+        self.listeners = state.listeners
+        state.listeners = ()
+
+    def __exit__(self, *error: object) -> None:
+        state.listeners = _still(self.listeners)
 
 
 class _Exchanged:

@@ -23,12 +23,13 @@ OPERATORS = ("upriver.ops.", "upriver.nn.functional.")  # the modules whose func
 NO_OPERATORS = ("upriver.ops.generator", "upriver.ops.printing")
 ASKING = frozenset("""
     __iter__ __contains__ __reduce_ex__ __hash__ is_tensor is_nonzero is_complex is_floating_point is_signed
-    is_same_size is_conj is_neg numel result_type broadcast_shapes ndimension cuda share_memory_
+    is_same_size is_conj is_neg is_inference numel result_type broadcast_shapes ndimension cuda share_memory_
 """.split())  # fmt: skip # noqa: SIM905 - a table of words
 METHODS = ("requires_grad_", "detach_", "detach")  # those that are not in OPERATORS' modules
 VIEWS = ("T", "mT", "H", "mH", "real", "imag")  # properties that compute
 PROPERTIES = ("data", "grad")
-NAMES = {"getitem": "__getitem__", "log_sigmoid": "logsigmoid"}
+NAMES = {"getitem": "__getitem__", "expit": "sigmoid", "log_sigmoid": "logsigmoid", "__eq__": "eq", "__ne__": "ne"}
+UNNAMED = ("operator", "to_number", "setitem", "getitem")  # functions whose own name says nothing
 
 
 def calls() -> list[Heard]:
@@ -60,7 +61,14 @@ def _operators(names: dict[str, Any]) -> Iterator[Heard]:
             and value.__module__.startswith(OPERATORS)
             and value.__module__ not in NO_OPERATORS
         ):
-            yield Heard(value, NAMES.get(name, name))
+            yield Heard(value, NAMES.get(name) or _known_as(name, value, names))
+
+
+def _known_as(name: str, function: FunctionType, names: dict[str, Any]) -> str:
+    """The name that PyTorch uses for what is called ``name`` here: of several, the function's own."""
+    own = function.__name__
+    special = name.startswith("__") and not own.startswith("_") and own not in UNNAMED
+    return own if special or names.get(own) is function else name
 
 
 def _properties() -> Iterator[Heard]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..autograd.events import Listening
+from ..autograd.events import Listening, silence
 from ..autograd.function import CustomNode
 from ..autograd.modes import state
 from ..autograd.node import AccumulateGrad
@@ -64,6 +64,10 @@ class EngineFramework(Framework):
             storage = storage.watch.origin
         array = storage.array
         return id(storage), array.nbytes if array.base is None else storage.nbytes()
+
+    def history(self, t: Any) -> Any:
+        """The node that made ``t``."""
+        return t._node if t._view is None else t.grad_fn
 
     def checksum(self, t: Any) -> int:
         """Of the bytes."""
@@ -149,7 +153,6 @@ class EngineRecorder(Recorder):
         self.always: dict[str, Callable[..., Any]] = {"Module.__call__": self._module, "step": self._step}
         self.listening: Listening | None = None
         self.paths: dict[int, tuple[Any, str]] = {}  # of modules that run
-        self.stack: list[str] = []
 
     # -- starting and stopping -------------------------------------------------------------------------------
 
@@ -164,6 +167,11 @@ class EngineRecorder(Recorder):
             self.listening.stop()
             self.listening = None
         self.close()
+
+    def finish(self, frame: FrameType) -> None:
+        """The program has ended; what looks at its tensors here is no part of it."""
+        with silence():
+            super().finish(frame)
 
     def called(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
         """One call: of an operator, or of what the tables of handlers name."""
@@ -233,21 +241,22 @@ class EngineRecorder(Recorder):
     # -- modules and optimisers ------------------------------------------------------------------------------
 
     def _module(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
-        module = args[0]
+        """A module runs: what is called inside it carries its path."""
+        module, outer = args[0], self.tracker.module
         known = self.paths.get(id(module))
         if known is None or known[0]() is not module:
-            if not self.stack:
-                self.modules[id(module)] = weakref.ref(module)
-            for path, each in module.named_modules():
-                self.paths[id(each)] = (weakref.ref(each), path)
-            known = self.paths[id(module)]
-        self.stack.append(known[1])
+            known = self._learn_module(module)
         self.tracker.module = known[1]
         try:
             return run(*args, **kwargs)
         finally:
-            self.stack.pop()
-            self.tracker.module = self.stack[-1] if self.stack else ""
+            self.tracker.module = outer
+
+    def _learn_module(self, module: Any) -> tuple[Any, str]:
+        self.modules[id(module)] = weakref.ref(module)
+        for path, each in module.named_modules():
+            self.paths[id(each)] = (weakref.ref(each), path)
+        return self.paths[id(module)]
 
     def _step(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
         optimizer, _, *given = args
