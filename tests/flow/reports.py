@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 
+from tests.flow.samples import BROKEN, HOSTILE, MLP, TRANSFORMER, Mapper, Script
 from upriver.flow.model import (
     Access,
     AliasFamily,
@@ -16,8 +16,6 @@ from upriver.flow.model import (
     Growth,
     Keeper,
     LeafFlow,
-    MapEdge,
-    MapNode,
     Memory,
     RaisedError,
     Report,
@@ -25,101 +23,9 @@ from upriver.flow.model import (
     Site,
 )
 
-MLP = '''\
-"""Three layers learn a curve."""
 
-import numpy as np
-import upriver as up
-from upriver import nn, optim
-
-rng = np.random.default_rng(0)
-x = up.tensor(rng.uniform(-2, 2, (256, 1)).astype("float32"))
-target = x.sin() + 0.3 * x
-
-fc1, fc2, fc3 = nn.Linear(1, 64), nn.Linear(64, 64), nn.Linear(64, 1)
-adam = optim.Adam([*fc1.parameters(), *fc2.parameters(), *fc3.parameters()], lr=1e-2)
-
-for step in range(200):
-    h = fc1(x).relu()
-    h = fc2(h).relu()
-    y = fc3(h)
-    loss = ((y - target) ** 2).mean()
-    adam.zero_grad()
-    loss.backward()
-    adam.step()
-'''
-
-BROKEN = '''\
-"""A classifier whose encoder does not learn."""
-
-import numpy as np
-import upriver as up
-from upriver import nn, optim
-from data import batches
-
-encoder = nn.Sequential(nn.Linear(28, 64), nn.ReLU(), nn.Linear(64, 32))
-head = nn.Linear(32, 10)
-temperature = up.tensor(1.0, requires_grad=True)
-optimizer = optim.Adam([*encoder.parameters(), *head.parameters(), temperature], lr=1e-3)
-history = []
-
-
-def classify(batch):
-    h = encoder(batch.x)
-    features = h.detach()  # "saves memory"
-    logits = head(features) / temperature.round()
-    return logits
-
-
-for batch in batches("train"):
-    logits = classify(batch)
-    loss = nn.functional.cross_entropy(logits, batch.y)
-    best = logits.argmax(dim=1)
-    history.append(loss)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    scale = head.weight.data.numpy()
-    scale *= 0.999
-'''
-
-
-@dataclass
-class Script:
-    """A source text in which statements are found by what they say."""
-
-    file: str
-    text: str
-    functions: dict[int, str] = field(default_factory=dict)
-
-    def at(self, snippet: str, function: str = "<module>") -> Site:
-        """The first line with the snippet."""
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if snippet in line:
-                return Site(self.file, number, function, line.strip())
-        raise LookupError(snippet)
-
-
-class Mapper:
-    """Makes a river node by node."""
-
-    def __init__(self) -> None:
-        self.river = River()
-
-    def node(self, kind: str, label: str, *sources: int, **more: object) -> int:
-        """A pool fed by others; water flows where `norm` is given."""
-        made = MapNode(len(self.river.nodes), kind, label, **more)  # type: ignore[arg-type]
-        self.river.nodes.append(made)
-        for source in sources:
-            passed = self.river.nodes[source].norm
-            dry = passed is None or made.norm is None
-            self.river.edges.append(MapEdge(source, made.id, None if dry else passed))
-        return made.id
-
-
-def healthy() -> tuple[Report, dict[str, str]]:
-    """Three layers, nothing wrong."""
-    script = Script("train.py", MLP)
+def _healthy_backward(script: Script) -> Backward:
+    """Three linear layers and a loss; every gradient arrives."""
     m = Mapper()
     leaves: list[LeafFlow] = []
     stream: list[int] = []
@@ -154,7 +60,13 @@ def healthy() -> tuple[Report, dict[str, str]]:
         ]
     m.node("loss", "loss", *stream, norm=1.0, site=at)
     at = script.at("loss.backward()")
-    backward = Backward(at, 200, "loss", leaves, nodes=8, saved_bytes=215_552, river=m.river)
+    return Backward(at, 200, "loss", leaves, nodes=8, saved_bytes=215_552, river=m.river)
+
+
+def healthy() -> tuple[Report, dict[str, str]]:
+    """Three layers, nothing wrong."""
+    script = Script("train.py", MLP)
+    backward = _healthy_backward(script)
     keepers = [
         Keeper(script.at("fc2("), "relu", "result", "input", 65_536, 200),
         Keeper(script.at("fc2("), "linear", "input", "weight", 65_536, 200),
@@ -162,7 +74,7 @@ def healthy() -> tuple[Report, dict[str, str]]:
     ]
     report = Report(
         "upriver", "0.1.0", "train.py", [], 0.61, operators=2_203, steps=200, backwards=[backward],
-        memory=Memory(215_552, at, keepers),
+        memory=Memory(215_552, backward.site, keepers),
     )  # fmt: skip
     return report, {"train.py": MLP}
 
@@ -305,29 +217,6 @@ def broken() -> tuple[Report, dict[str, str]]:
     return report, {"examples/broken.py": BROKEN}
 
 
-TRANSFORMER = """\
-class Attention(nn.Module):
-    def forward(self, x):
-        q, k, v = self.qkv(x).chunk(3, dim=-1)
-        scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
-        return self.out(scores.softmax(dim=-1) @ v)
-
-
-class Block(nn.Module):
-    def forward(self, x):
-        x = x + self.attention(self.norm1(x))
-        return x + self.down(self.up(self.norm2(x)).gelu())
-
-
-x = embed(tokens) + position
-for block in encoder.layers:
-    x = block(x)
-logits = head(norm(x))
-loss = cross_entropy(logits.flatten(0, 1), tokens.flatten())
-loss.backward()
-"""
-
-
 def _linear(m: Mapper, at: Site, module: str, source: int, norm: float | None, shape: tuple[int, ...]) -> int:
     """A linear layer and its two leaves."""
     leaves = [
@@ -360,11 +249,10 @@ def _block(m: Mapper, script: Script, name: str, x: int, norm: float | None) -> 
     return m.node("operator", "add", x, h, module=name, site=second, **more)
 
 
-def transformer(layers: int = 12, cut_after: int | None = None) -> tuple[Report, dict[str, str]]:
-    """An encoder of many blocks; the gradient fades towards its beginning, or is cut after a block."""
-    script = Script("model/encoder.py", TRANSFORMER)
-    m = Mapper()
-    at, cuts = script.at("x = embed"), []
+def _encoder(script: Script, layers: int, cut_after: int | None) -> tuple[Mapper, list[Cut]]:
+    """The river of an encoder of many blocks."""
+    m, cuts = Mapper(), []
+    at = script.at("x = embed")
 
     def norm(layer: float) -> float | None:
         return None if cut_after is not None and layer <= cut_after else 10 ** ((layer - layers) / 4)
@@ -384,6 +272,13 @@ def transformer(layers: int = 12, cut_after: int | None = None) -> tuple[Report,
     at = script.at("loss = cross")
     x = m.node("operator", "cross_entropy", x, norm=1.0, site=at, bytes=125 << 20)
     m.node("loss", "loss", x, norm=1.0, site=at)
+    return m, cuts
+
+
+def transformer(layers: int = 12, cut_after: int | None = None) -> tuple[Report, dict[str, str]]:
+    """An encoder of many blocks; the gradient fades towards its beginning, or is cut after a block."""
+    script = Script("model/encoder.py", TRANSFORMER)
+    m, cuts = _encoder(script, layers, cut_after)
     leaves = [
         LeafFlow(n.label, n.shape, "float32", "cut" if n.norm is None else "reached", n.norm,
                  list(cuts) if n.norm is None else [], created=n.site)
@@ -407,16 +302,6 @@ def transformer(layers: int = 12, cut_after: int | None = None) -> tuple[Report,
     report = Report("torch", "2.13.0", "model/encoder.py", [], 12.5, 1_000, 3, [backward], cuts,
                     memory=Memory(kept, backward.site, keepers), findings=findings)  # fmt: skip
     return report, {"model/encoder.py": TRANSFORMER}
-
-
-HOSTILE = (
-    "</script><img src=x onerror=alert(1)>",
-    '"><svg onload=alert(2)>',
-    "<!--<script>{{ 7 * 7 }}{% raw %}",
-    "]]></style><style>*{display:none}",
-    "\x1b[31mred\x00\u202egnirts\ud800",
-    "Gewässer 河流 🌊 ẞ",
-)
 
 
 def hostile() -> tuple[Report, dict[str, str]]:

@@ -11,6 +11,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,14 @@ import pytest
 
 from tests.flow import reports
 from tests.flow.browser import Tab, chromium
+from tests.flow.samples import Mapper
 from upriver.flow import html as faces
 from upriver.flow.html import fragment, page
-from upriver.flow.model import MapEdge, Report, River
+from upriver.flow.model import MapEdge, Report, River, Site
 from upriver.flow.page.drawing import Marks, Scale, draw
 from upriver.flow.page.fold import LIMIT, SPRINGS, views
 from upriver.flow.page.layout import place
+from upriver.flow.page.tidy import tidied
 
 pytest.importorskip("jinja2")
 
@@ -167,7 +170,7 @@ def test_without_jinja2_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
 
 def recurrent(steps: int) -> River:
     """A loop: each line feeds the other, as in a recurrent network."""
-    m = reports.Mapper()
+    m = Mapper()
     weight = m.node("leaf", "w", norm=1.0)
     first = m.node("operator", "matmul", weight, norm=1.0, count=steps)
     second = m.node("operator", "tanh", first, norm=1.0, count=steps)
@@ -195,7 +198,23 @@ def test_every_node_can_be_reached_and_every_map_can_be_read(name: str) -> None:
         assert sum(pool.kind == "leaf" for pool in own) <= max(2 * LIMIT, SPRINGS)
         seen |= {pool.nodes[0].id for pool in own if len(pool.nodes) == 1}
         seen |= {node.id for pool in own if pool.kind == "leaf" for node in pool.nodes}
-    assert seen == {node.id for node in RIVERS[name].nodes}
+    assert seen == {node.id for node in tidied(RIVERS[name]).nodes}
+
+
+def test_parts_of_a_call_are_drawn_as_the_call() -> None:
+    """As PyTorch records `linear`: two nodes that no line called, listed from the loss upwards."""
+    at, m = Site("a.py", 3, "<module>", "y = f(x)"), Mapper()
+    loss = m.node("loss", "loss", norm=1.0)
+    call = m.node("operator", "linear", norm=1.0, module="f", site=at, bytes=1)
+    inner = m.node("operator", "AddmmBackward0", norm=1.0, bytes=7, saves=[("mat1", 7, "mat2")])
+    turned = m.node("operator", "TBackward0", norm=1.0)
+    weight = m.node("leaf", "f.weight", norm=1.0)
+    chain = [weight, turned, inner, call, loss]
+    m.river.edges = [MapEdge(a, b, 1.0) for a, b in pairwise(chain)]
+    tidy = tidied(m.river)
+    assert [node.label for node in tidy.nodes] == ["f.weight", "linear", "loss"]
+    assert (tidy.nodes[1].bytes, tidy.nodes[1].saves) == (8, [("mat1", 7, "mat2")])
+    assert [(edge.source, edge.target) for edge in tidy.edges] == [(0, 1), (1, 2)]
 
 
 @pytest.mark.parametrize("name", RIVERS)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.flow import reports
 from upriver.flow import text
-from upriver.flow.model import LeafFlow, Report
+from upriver.flow.model import AliasFamily, AliasMember, LeafFlow, Report, Site
 from upriver.flow.text import render, show
 from upriver.flow.words import ALL_WELL, LeafGroup, fold_leaves
 
@@ -128,3 +128,20 @@ def test_show_prints_to_a_console() -> None:
 
 def test_an_empty_report_is_short() -> None:
     assert render(Report("torch", "2.13.0")).splitlines()[0] == "upriver flow report"
+
+
+def test_the_same_buffers_are_told_of_once_and_the_worst_first() -> None:
+    report, _ = reports.broken()
+    site = report.cuts[0].site
+    view = AliasMember("q", "view", (4,), 16, site, alive=False)
+    calm = AliasFamily(16, [view, view])
+    report.aliases = [calm, *report.aliases, calm]
+    shown = render(report)
+    assert shown.index("unseen by autograd") < shown.index("shared memory  16 B, 2 members, 2 times")
+    assert "view  q x 2  (gone)" in shown and shown.count("q x 2") == 1
+
+
+def test_a_statement_that_is_not_known_is_said_to_be_so() -> None:
+    report, _ = reports.broken()
+    report.memory.keepers[0].site = Site("", 0)
+    assert "no known line" in render(report) and ":0" not in render(report)

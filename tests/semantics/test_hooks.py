@@ -227,3 +227,19 @@ def test_an_error_in_a_hook_reaches_the_caller(lib: Any, error: BaseException) -
     x.register_hook(fail)
     with pytest.raises(type(error)):
         (x * 2).backward()
+
+
+def test_hooks_off_the_way_to_the_inputs_stay_silent(lib: Any, observe: Any) -> None:
+    seen: list[str] = []
+    a, b = lib.ones(2, requires_grad=True), lib.ones(2, requires_grad=True)
+    for leaf, name in ((a, "a"), (b, "b")):
+        leaf.register_hook(lambda g, name=name: seen.append(name))
+    m = b * 2
+    m.register_hook(lambda g: seen.append("m"))
+    n = a * m
+    n.register_hook(lambda g: seen.append("n"))
+    n.sum().backward(inputs=[a], retain_graph=True)
+    assert seen == ["n", "a"]
+    lib.autograd.grad(n.sum(), [m])
+    assert seen == ["n", "a", "n", "m"]
+    observe(a=a, b=b)

@@ -61,6 +61,7 @@ class _Pass:
     __slots__ = (
         "F",
         "__weakref__",
+        "aims",
         "captured",
         "heap",
         "keep",
@@ -82,6 +83,7 @@ class _Pass:
             if targets is None
             else _leading_to({node for node, _ in targets}, [node for node, _, _ in roots])
         )
+        self.aims = {node for node, _ in targets or ()}
         self.captured: dict[Target, Any] = {}
         self.table: dict[Node, Any] = {}
         # as the table, for leaves nobody watches: added to their grad at the end
@@ -169,6 +171,8 @@ class _Pass:
         post-hooks.
         """
         nothing = (None,) * len(node.edges)
+        if self.needed is not None and node not in self.needed and node not in self.aims:
+            return nothing
         if isinstance(node, AccumulateGrad):
             gradient = run_leaf_hooks(node.variable, gradient)
         gradient = run_pre_hooks(node, gradient, self.capture)

@@ -284,7 +284,7 @@ class Pass:
     # -- afterwards ------------------------------------------------------------------------------------------
 
     def finish(self, error: str, contributed: Callable[[Leaf, Site], None] | None) -> None:
-        """The pass has ended: see what it did. ``contributed`` hears of each leaf whose ``grad`` it added to."""
+        """The pass has ended: see what it did. ``contributed`` hears of leaves whose ``grad`` has grown."""
         self.roots = []
         for handle in self.handles:
             handle.remove()
@@ -313,7 +313,7 @@ class Pass:
         self._note_cuts(reached)
 
     def _note_cuts(self, reached: int) -> None:
-        """For the leaves that got nothing, the statements to blame; for the others, what blocks some paths."""
+        """For leaves that got nothing, the statements to blame; for the others, what blocks some paths."""
         statement = self.statement
         for cut, mask in self.cuts:
             cut.blocked |= mask & ~reached

@@ -118,7 +118,9 @@ class _Parts:
 
     def river(self, statement: Statement, leaves: list[LeafFlow]) -> River:
         """The map of the last inspected pass: operators of one line and module are one pool."""
-        river, pools, pool_of = River(), {}, {}
+        river = River()
+        pools: dict[Any, MapNode] = {}
+        pool_of: dict[int, MapNode] = {}
         for view in statement.nodes:
             key, node = self._pool(view)
             known = pools.get(key)
@@ -140,14 +142,14 @@ class _Parts:
         flows: dict[tuple[int, int], float | None] = {}
         for view in statement.nodes:
             target = pool_of[view.number]
-            for number, leaf in view.parents:
+            for number, _ in view.parents:
                 source = pool_of.get(number)
                 if source is not None and source is not target:
                     flows[source.id, target.id] = source.norm
         if statement.nodes:
             first = pool_of[statement.nodes[0].number]
             flows[first.id, loss.id] = first.norm
-        self._dams(river, flows, loss, leaves)
+        self._dams(river, flows, loss, leaves, statement, pool_of)
         river.edges = [MapEdge(source, target, norm) for (source, target), norm in flows.items()]
         return river
 
@@ -165,28 +167,34 @@ class _Parts:
         return (value.site, value.operator, value.module), made
 
     def _dams(self, river: River, flows: dict[tuple[int, int], float | None], loss: MapNode,
-              leaves: list[LeafFlow]) -> None:  # fmt: skip
+              leaves: list[LeafFlow], statement: Statement, pool_of: dict[int, MapNode]) -> None:  # fmt: skip
         """The dry part of the map: each cut between the leaves behind it and where the graph goes on."""
         dams: dict[int, MapNode] = {}
+        records = {id(made): record for record, made in self.cuts.items()}
         for leaf in leaves:
             if leaf.status != "cut":
                 continue
-            source = MapNode(
-                len(river.nodes),
-                "leaf",
-                leaf.name,
-                leaf.name.rpartition(".")[0],
-                leaf.created,
-                shape=leaf.shape,
-            )
-            river.nodes.append(source)
+            number, module = len(river.nodes), leaf.name.rpartition(".")[0]
+            river.nodes.append(MapNode(number, "leaf", leaf.name, module, leaf.created, shape=leaf.shape))
             for cut in leaf.cuts:
                 dam = dams.get(id(cut))
                 if dam is None:
                     dam = dams[id(cut)] = MapNode(len(river.nodes), "cut", cut.kind, site=cut.site)
                     river.nodes.append(dam)
-                    flows[dam.id, loss.id] = None
-                flows[source.id, dam.id] = None
+                    for pool in self._below(records[id(cut)], statement, pool_of) or [loss]:
+                        flows[dam.id, pool.id] = None
+                flows[number, dam.id] = None
+
+    def _below(self, cut: CutRecord, statement: Statement, pool_of: dict[int, MapNode]) -> list[MapNode]:
+        """The first operators of the graph that took up what ``cut`` has cut."""
+        after = {
+            view.number for view in statement.nodes if view.value is not None and cut in dict(view.value.cuts)
+        }
+        first = {
+            view.number for view in statement.nodes
+            if view.number in after and not any(number in after for number, _ in view.parents)
+        }  # fmt: skip
+        return [pool_of[number] for number in sorted(first)]
 
     # -- memory ----------------------------------------------------------------------------------------------
 
@@ -209,18 +217,16 @@ class _Parts:
 
     def family(self, storage: StorageRecord) -> AliasFamily:
         """One buffer and all that look into it."""
-        members, smallest = [], None
+        members, smallest = [], ""
         names = self.recorder.tracker.names
-        for reference, kind, site in storage.members:
+        for reference, kind, site, shape, nbytes in storage.members:
             t = reference()
-            nbytes = int(t.nbytes) if t is not None else 0
-            shape = tuple(t.shape) if t is not None else ()
             name = (names.of(t) if t is not None else None) or _assigned(site) or "a tensor"
             members.append(AliasMember(name, kind, shape, nbytes, site, t is not None))
             if t is not None and kind == "view" and nbytes * 16 <= storage.nbytes:
                 smallest = name
         alive = [member for member in members if member.alive]
-        pinned = smallest or "" if len(alive) == 1 else ""
+        pinned = smallest if len(alive) == 1 else ""
         return AliasFamily(storage.nbytes, members, list(storage.accesses), pinned)
 
 

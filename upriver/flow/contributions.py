@@ -17,11 +17,12 @@ SEVERAL = 3  # times in a row that a contribution is wasted before that is a hab
 class _Account:
     """One leaf's gradient since it was last zeroed."""
 
-    __slots__ = ("applied", "closure", "pending", "user")
+    __slots__ = ("applied", "cleared", "closure", "pending", "user")
 
     def __init__(self) -> None:
         self.pending: dict[Site, int] = {}  # contributions nobody has used, by the backward that made them
         self.applied: Site | None = None  # the step that has applied what is in the gradient
+        self.cleared = 0  # how often the gradient was zeroed
         self.closure: Site | None = None  # the step whose closure may run
         self.user = False  # whether the user's code read it
 
@@ -103,3 +104,4 @@ class Contributions:
         account.pending = {}
         account.applied = None
         account.user = False
+        account.cleared += 1

@@ -17,7 +17,11 @@ from .values import Value, joined
 
 __all__ = ["TracedArray", "origin_of", "traced"]
 
-ARITHMETIC = ["__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__", "__truediv__", "__rtruediv__", "__floordiv__", "__rfloordiv__", "__mod__", "__rmod__", "__pow__", "__rpow__", "__neg__", "__pos__", "__abs__", "__round__"]
+ARITHMETIC = [
+    f"__{prefix}{name}__"
+    for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")
+    for prefix in ("", "r")
+] + ["__neg__", "__pos__", "__abs__", "__round__"]
 WRITERS = frozenset({"fill_diagonal", "copyto", "put", "place", "putmask", "put_along_axis"})
 MOST = 4096  # elements of a list up to which each is remembered
 ON_WRITE: list[Callable[[Any, Any], None]] = []  # who wants to know of assignments to traced arrays

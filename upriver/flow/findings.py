@@ -23,7 +23,10 @@ class Raised:
         self.message = str(error)
         self.error = error
         self.site = site
-        self.run, self.backward = failed[1] if failed is not None else (None, site)
+        self.run: Any = None  # the Pass that raised, if one did
+        self.backward = site
+        if failed is not None:
+            self.run, self.backward = failed[1]
         self.explained = ""
 
 
@@ -43,7 +46,7 @@ REPAIR = {
     "detach": "Drop the detach(), or mark it `# upriver: cut` if the cut is meant.",
     "detach_": "Drop the detach_(), or mark it `# upriver: cut` if the cut is meant.",
     "data": "Use the tensor itself; for a copy outside the graph that is meant, detach() says so.",
-    "no_grad": "Move the computation out of the no_grad block, or leave these parameters out of the optimiser.",
+    "no_grad": "Compute it outside the no_grad block, or leave these parameters out of the optimiser.",
     "inference_mode": "Move the computation out of inference_mode.",
     "item": "Stay with tensors to the loss; use item() only for what is printed.",
     "tolist": "Stay with tensors to the loss: torch.stack() joins tensors.",
@@ -53,6 +56,14 @@ REPAIR = {
     "custom-backward": "Return the gradient of each input that wants one from backward().",
     "non-differentiable": "Use a differentiable stand-in: softmax for argmax, sigmoid for a comparison.",
 }  # fmt: skip
+# One line, one cause: where the first holds, the others are how it shows.
+OUTRANKS = {
+    "stale-saved-value": ("alias-write",),
+    "saved-value-modified": ("alias-write",),
+    "unreached-parameter": ("built-then-dropped",),
+    "no-history": ("built-then-dropped",),
+    "left-the-graph": ("built-then-dropped",),
+}
 EXITS = ("item", "tolist", "numpy", "tensor")
 
 
@@ -65,11 +76,9 @@ def findings(recorder: Recorder, raised: Raised | None) -> list[Finding]:
             if known is not each:
                 known.tensors += [name for name in each.tensors if name not in known.tensors]
     places = {(rule, file, line) for rule, file, line in found}
-    for better, others in ((("stale-saved-value", "saved-value-modified"), "alias-write"),
-                           (("unreached-parameter", "no-history", "left-the-graph"), "built-then-dropped")):  # fmt: skip
-        for rule, file, line in places:
-            if rule in better:
-                found.pop((others, file, line), None)
+    for name, file, line in places:
+        for weaker in OUTRANKS.get(name, ()):
+            found.pop((weaker, file, line), None)
     order = {"error": 0, "warning": 1, "note": 2}
     return sorted(found.values(), key=lambda each: order[each.severity])
 
@@ -158,8 +167,8 @@ def unreached(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
     for cut, leaves in by_cut.items():
         names = [leaf.name for leaf in leaves]
         message = f"{_list(names)} never get{'s' if len(names) == 1 else ''} a gradient: {_says(cut)}."
-        yield Finding(_rule_of(cut.kind), "warning", cut.site, message, REPAIR.get(cut.kind, REPAIR["detach"]),
-                      [("created here", leaves[0].created)], names, cut.count)  # fmt: skip
+        fix, related = REPAIR.get(cut.kind, REPAIR["detach"]), [("created here", leaves[0].created)]
+        yield Finding(_rule_of(cut.kind), "warning", cut.site, message, fix, related, names, cut.count)
 
 
 def _wanted(recorder: Recorder, leaf: Leaf) -> bool:
@@ -206,8 +215,8 @@ def useless_terms(recorder: Recorder, raised: Raised | None) -> Iterator[Finding
             names = [leaf.name for leaf in _leaves(recorder, mask) if _trained(recorder, leaf)]
             if names and not cut.marked and not statement.error:
                 message = f"{_says(cut)}: this term of the loss has no effect on {_list(names)}."
-                yield Finding(_rule_of(cut.kind), "warning", cut.site, message, REPAIR[cut.kind],
-                              [("added to the loss of this backward", statement.site)], names, cut.count)  # fmt: skip
+                rule, related = _rule_of(cut.kind), [("added to the loss of this backward", statement.site)]
+                yield Finding(rule, "warning", cut.site, message, REPAIR[cut.kind], related, names, cut.count)
 
 
 def _trained(recorder: Recorder, leaf: Leaf) -> bool:
@@ -249,7 +258,7 @@ def wasted(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
     for statement in recorder.statements.values():
         mask = contributions.wasted.get(statement.site, 0) & ~contributions.useful.get(statement.site, 0)
         mask |= contributions.always.get(statement.site, 0)
-        mask &= contributions.stepped
+        mask &= sum(leaf.mask for leaf in recorder.tracker.leaves if leaf.optimised) | contributions.stepped
         if not mask:
             continue
         names = [leaf.name for leaf in _leaves(recorder, mask)]
@@ -261,7 +270,7 @@ def wasted(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
         fix = (
             "detach() what this loss takes from them: the work behind it is then not done."
             if spared
-            else "Switch requires_grad_(False) on these parameters around this loss; no detach can spare the work."
+            else "Switch their requires_grad off around this loss; no detach can spare the work."
         )
         yield Finding("wasted-gradient", severity, statement.site, message, fix, [], names)
 
@@ -384,8 +393,8 @@ def dropped(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
     """A graph that was recorded for nothing."""
     for each in recorder.drops():
         message = (
-            f"The graph behind this detach() is recorded and dropped {each.count} times: {each.nodes} operators "
-            f"and {each.nbytes:,} bytes each time ({each.share:.1%} of the run)."
+            f"The graph behind this detach() is recorded and dropped {each.count} times: {each.nodes} "
+            f"operators and {each.nbytes:,} bytes each time ({each.share:.1%} of the run)."
         )
         severity: Severity = "warning" if each.share >= 0.01 else "note"
         yield Finding("built-then-dropped", severity, each.site, message,
@@ -393,6 +402,6 @@ def dropped(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
 
 
 RULES: tuple[Rule, ...] = (
-    no_history, unreached, useless_terms, alias_write, stale, saved_modified, twice, non_leaf_grad, growth, wasted,
-    not_in_optimizer, accumulated, dropped, redundant_detach,
+    no_history, unreached, useless_terms, alias_write, stale, saved_modified, twice, non_leaf_grad, growth,
+    wasted, not_in_optimizer, accumulated, dropped, redundant_detach,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the flow report asks of a framework: few questions, since PyTorch and upriver name most things alike."""
+"""What the flow report asks of a framework: little, since PyTorch and upriver name most things alike."""
 
 from __future__ import annotations
 

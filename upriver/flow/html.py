@@ -25,11 +25,14 @@ from .words import (
     SEVERITIES,
     clean,
     counted,
+    fold_families,
     fold_leaves,
+    fold_members,
     norm,
     severities,
     shape,
     size,
+    where,
     worst_first,
 )
 
@@ -81,8 +84,11 @@ def _environment() -> Environment:
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters |= {"clean": clean, "size": size, "norm": norm, "shape": shape}
-    environment.globals |= {"counted": counted, "fold_leaves": fold_leaves}
+    environment.filters |= {"clean": clean, "size": size, "norm": norm, "shape": shape, "where": where}
+    environment.globals |= {
+        "counted": counted, "fold_families": fold_families, "fold_leaves": fold_leaves,
+        "fold_members": fold_members,
+    }  # fmt: skip
     return environment
 
 

@@ -58,7 +58,8 @@ class Drops:
         if len(drop.tokens) >= WATCHED or drop.count & (drop.count - 1):
             return
         token, nodes, nbytes = _Token(), 0, 0
-        stack, known, storages = [t.grad_fn], set(), set()
+        storages: set[int] = set()
+        stack, known = [t.grad_fn], set()
         while stack:
             node = stack.pop()
             if node in known:
@@ -178,7 +179,7 @@ class Grown:
         for site, (span, times) in self.tracker.crossings.items():
             if span >= LONG and times >= LONG:
                 name = syntax.assigned_name(site.file, site.line) or "this value"
-                result[site] = Growth(name, site, span + 1, 0)
+                result[site] = Growth(name, site, span, 0)
         chained = {each for each in self.tracker.crossings if each in result}
         for site, growth in self._found.items():
             alive = sum(made.alive for made in self.tracker.made.values() if made.site is site)

@@ -10,7 +10,8 @@ from typing import Literal
 
 __all__ = [
     "Access", "AliasFamily", "AliasMember", "Backward", "Cut", "Cycle", "Finding", "Growth", "Keeper",
-    "LeafFlow", "MapEdge", "MapNode", "Memory", "RaisedError", "Report", "River", "Severity", "Site", "Status",
+    "LeafFlow", "MapEdge", "MapNode", "Memory", "RaisedError", "Report", "River", "Severity", "Site",
+    "Status",
 ]  # fmt: skip
 
 Severity = Literal["error", "warning", "note"]
@@ -42,9 +43,9 @@ class Site:
 class Cut:
     """A statement that no gradient passes.
 
-    ``kind`` is one of: detach, detach_, no_grad, inference_mode, data, item, numpy, tolist, tensor (re-wrapped
-    by a factory), parameter (Parameter of a non-leaf), non-differentiable, custom-backward (returned None),
-    requires-grad-off, late-requires-grad.
+    ``kind`` is one of: detach, detach_, no_grad, inference_mode, data, item, numpy, tolist, tensor
+    (re-wrapped by a factory), parameter (Parameter of a non-leaf), non-differentiable, custom-backward
+    (returned None), sever.
     """
 
     kind: str
@@ -73,7 +74,7 @@ class LeafFlow:
 
 @dataclass(slots=True)
 class MapNode:
-    """One pool of the river map: a leaf, an operator (calls on one line and module are one), a cut, a loss."""
+    """One pool of the river map: a leaf, an operator (the calls of one line and module), a cut, a loss."""
 
     id: int
     kind: Literal["leaf", "operator", "cut", "loss"]

@@ -18,9 +18,12 @@ from .words import (
     LeafGroup,
     clean,
     counted,
+    fold_families,
     fold_leaves,
+    fold_members,
     severities,
     size,
+    where,
     worst_first,
 )
 
@@ -39,6 +42,7 @@ STYLES = {
     "cut": "red", "structurally-zero": "yellow", "zero": "yellow", "unused": "dim", "reached": "green",
     "frozen": "dim",
 }  # fmt: skip
+FAMILIES = 8  # of shared memory
 MANY = 20  # rows of one table; what is left out is counted
 
 
@@ -115,7 +119,7 @@ def _fit(text: str, room: int) -> str:
 
 def _where(site: Site, room: int) -> str:
     """A place; of a path that is too long, the end."""
-    text = clean(site)
+    text = where(site)
     if _cells(text) <= room:
         return text
     while text and _cells(text) > room - 1:
@@ -156,9 +160,9 @@ def _wrapped(text: str, width: int, indent: int, first: str = "", style: str = "
 def _place(site: Site, width: int, indent: int, before: str) -> Line:
     """A statement in one line: what it is, where, and as much of its text as there is room for."""
     head = " " * indent + before
-    where = _where(site, max(width - _cells(head) - 2, 12))
-    room = width - _cells(head) - _cells(where) - 4
-    line = [(head + "  ", QUIET), (where, PLACE)]
+    place = _where(site, max(width - _cells(head) - 2, 12))
+    room = width - _cells(head) - _cells(place) - 4
+    line = [(head + "  ", QUIET), (place, PLACE)]
     return [*line, ("  " + _fit(site.source, room), CODE)] if site.source and room > 8 else line
 
 
@@ -168,15 +172,17 @@ def _place(site: Site, width: int, indent: int, before: str) -> Line:
 def _lay_out(report: Report, width: int, notes: bool) -> list[Line]:
     """All lines, in order."""
     lines = [*_header(report, width), [], *_findings(report, width, notes)]
+    families = fold_families(report.aliases)
     for section in (
         [line for backward in report.backwards for line in _backward(backward, width)],
         _cuts(report, width),
         _memory(report.memory, width),
-        [line for family in report.aliases[:MANY] for line in _family(family, width)],
+        [line for family, count in families[:FAMILIES] for line in _family(family, count, width)],
     ):
         lines += [[], *section] if section else []
-    if len(report.aliases) > MANY:
-        lines.append([(f"… and {len(report.aliases) - MANY:,} more families of shared memory", QUIET)])
+    if len(families) > FAMILIES:
+        more = sum(count for _, count in families[FAMILIES:])
+        lines.append([(f"… and {counted(more, 'more buffer')} shared, none worse than these", QUIET)])
     return [_clipped(line, width) for line in lines]
 
 
@@ -224,9 +230,9 @@ def _finding(finding: Finding, width: int) -> list[Line]:
     severity = finding.severity
     times = f"  {finding.count:,} times" if finding.count > 1 else ""
     rule = _fit(finding.rule, max(width // 3, 12))
-    where = _where(finding.site, max(width - len(severity) - _cells(rule) - len(times) - 4, 12))
+    place = _where(finding.site, max(width - len(severity) - _cells(rule) - len(times) - 4, 12))
     lines: list[Line] = [
-        [(severity, STYLES[severity]), (f"  {rule}  ", "bold"), (where, PLACE), (times, QUIET)]
+        [(severity, STYLES[severity]), (f"  {rule}  ", "bold"), (place, PLACE), (times, QUIET)]
     ]
     if finding.site.source:
         lines.append([("    | ", QUIET), (_fit(finding.site.source, width - 6), CODE)])
@@ -247,9 +253,9 @@ def _backward(backward: Backward, width: int) -> list[Line]:
     facts += [f"keeps {size(backward.saved_bytes)}"] if backward.saved_bytes else []
     title = backward.site.source or f"backward of {backward.loss}"
     tail = ", ".join(facts)
-    where = _where(backward.site, max(width // 3, 16))
-    room = width - _cells(where) - len(tail) - 4
-    lines: list[Line] = [[(_fit(title, max(room, 12)), HEAD), (f"  {where}", PLACE), (f"  {tail}", QUIET)]]
+    place = _where(backward.site, max(width // 3, 16))
+    room = width - _cells(place) - len(tail) - 4
+    lines: list[Line] = [[(_fit(title, max(room, 12)), HEAD), (f"  {place}", PLACE), (f"  {tail}", QUIET)]]
     if backward.error:
         lines += _wrapped(backward.error, width, 4, "raised: ", STYLES["error"])
     groups = fold_leaves(backward.leaves)
@@ -339,21 +345,22 @@ def _memory(memory: Memory, width: int) -> list[Line]:
     return lines
 
 
-def _family(family: AliasFamily, width: int) -> list[Line]:
+def _family(family: AliasFamily, count: int, width: int) -> list[Line]:
     """Tensors and arrays on one buffer, and what happened to it."""
-    lines: list[Line] = [
-        [("shared memory", HEAD), (f"  {size(family.bytes)}, {counted(len(family.members), 'member')}", "")]
-    ]
+    members = fold_members(family)
+    facts = f"  {size(family.bytes)}, {counted(len(family.members), 'member')}"
+    again = f", {count:,} times" if count > 1 else ""
+    lines: list[Line] = [[("shared memory", HEAD), (facts + again, "")]]
     if family.pinned_by:
         lines += _wrapped(f"{family.pinned_by} alone keeps all of it alive", width, 4, "", STYLES["warning"])
-    for member in family.members[:MANY]:
-        gone = "" if member.alive else "  (gone)"
-        what = f"{member.kind}  {member.name}{gone}".rstrip()
-        lines.append(_place(member.site or Site("", 0), width, 4, _pad(what, 32)) if member.site else
-                     [("    " + _fit(what, width - 4), QUIET)])  # fmt: skip
+    for member, same in members[:MANY]:
+        tail = (f" x {same}" if same > 1 else "") + ("" if member.alive else "  (gone)")
+        what = _pad(f"{member.kind}  {member.name}{tail}", 40)
+        place = _place(member.site, width, 4, what) if member.site else [("    " + what.rstrip(), QUIET)]
+        lines.append(place)
     for access in family.accesses[:MANY]:
         unseen = "" if access.seen else "  unseen by autograd"
         line = _place(access.site, width, 4, _pad(f"{access.what} by {access.how}{unseen}", 40))
         lines.append([(line[0][0], STYLES["error"]), *line[1:]] if unseen else line)
-    more = max(len(family.members) - MANY, 0) + max(len(family.accesses) - MANY, 0)
+    more = max(len(members) - MANY, 0) + max(len(family.accesses) - MANY, 0)
     return [*lines, [(f"    … and {more:,} more", QUIET)]] if more else lines

@@ -23,7 +23,17 @@ from .values import Value
 __all__ = ["TorchFramework", "TorchRecorder"]
 
 # Calls that say something about a tensor and change nothing.
-SILENT = frozenset(["size", "dim", "ndimension", "numel", "nelement", "stride", "element_size", "is_complex", "is_floating_point", "is_signed", "is_tensor", "is_storage", "is_contiguous", "is_pinned", "is_inference", "is_conj", "is_neg", "is_same_size", "is_set_to", "is_coalesced", "storage_offset", "data_ptr", "storage", "untyped_storage", "get_device", "type_as_dummy", "__len__", "__hash__", "__contains__", "retain_grad", "register_hook", "register_post_accumulate_grad_hook", "is_nonzero", "dense_dim", "sparse_dim", "has_names", "is_shared", "share_memory_", "_is_view", "__format__", "_is_zerotensor", "result_type", "can_cast", "is_grad_enabled", "backward_hooks", "__dir__", "__setstate__", "__reduce_ex__", "get_default_dtype", "_has_compatible_shallow_copy_type", "_record_function_enter_new", "_RecordFunction", "manual_seed", "set_default_dtype", "broadcast_shapes", "typename", "equal", "allclose", "__subclasscheck__", "__instancecheck__", "is_deterministic_algorithms_warn_only_enabled"])  # fmt: skip
+SILENT = frozenset(
+    """
+    size dim ndimension numel nelement stride element_size is_complex is_floating_point is_signed is_tensor
+    is_storage is_contiguous is_pinned is_inference is_conj is_neg is_same_size is_set_to is_coalesced
+    storage_offset data_ptr storage untyped_storage get_device __len__ __hash__ __contains__ __dir__
+    retain_grad register_hook register_post_accumulate_grad_hook is_nonzero dense_dim sparse_dim has_names
+    is_shared share_memory_ _is_view __format__ _is_zerotensor result_type can_cast is_grad_enabled
+    __setstate__ __reduce_ex__ get_default_dtype set_default_dtype _has_compatible_shallow_copy_type
+    _record_function_enter_new _RecordFunction manual_seed broadcast_shapes typename equal allclose
+    """.split()  # noqa: SIM905 - a table of words
+)
 PROPERTIES = {"data": ("alias", "set_data"), "grad": ("get_grad", "set_grad"),
               "requires_grad": (None, "set_requires_grad")}  # fmt: skip
 NOTHING: dict[str, Any] = {}  # keyword arguments of a call without any

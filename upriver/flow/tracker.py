@@ -1,196 +1,37 @@
-"""From a program's calls to what is known of its tensors: who descends from whom, what was cut, who wrote.
+"""From a program's calls to what is known of its tensors: who descends from whom, and what was cut.
 
 Both recorders call the same few methods, one for each kind of event; a recorder adds only how it hears of
-them. Tensors are looked at while a call is handled and never kept: see :mod:`upriver.flow.values`.
+them.
 """
 
 from __future__ import annotations
 
-import linecache
 import weakref
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from types import FrameType
 from typing import Any
 
 from . import syntax
-from .framework import Framework
-from .model import Access, Site
-from .names import Names
-from .sites import NOWHERE, Sites
-from .values import CutRecord, Leaf, StorageRecord, Value, joined
+from .known import KEY, Made
+from .model import Site
+from .sites import NOWHERE
+from .values import StorageRecord, Value, joined
+from .writes import Writes
 
-__all__ = ["KEY", "Tracker"]
-
-KEY = "upriver.flow"  # under which a node's metadata holds the Value of its output
+__all__ = ["KEY", "Made", "Tracker"]
 
 # Operators through which a constant term stays a constant term.
-ADDITIVE = frozenset({"add", "__add__", "__radd__", "sub", "__sub__", "__rsub__", "rsub", "add_", "sub_", "__iadd__",
-                      "__isub__", "sum", "mean", "stack", "cat", "neg", "__neg__", "subtract"})  # fmt: skip
+ADDITIVE = frozenset({
+    "add", "__add__", "__radd__", "sub", "__sub__", "__rsub__", "rsub", "add_", "sub_", "__iadd__",
+    "__isub__", "sum", "mean", "stack", "cat", "neg", "__neg__", "subtract",
+})  # fmt: skip
 TERMS = ("item", "tolist", "numpy", "tensor", "non-differentiable")
 
-ARRAYS = ("ndarray", "numpy source")
 SWITCHES = ("no_grad", "inference_mode", "set_grad_enabled")
 
 
-class Made:
-    """The tensors with history that one statement has made and that are alive."""
-
-    __slots__ = ("alive", "first", "site")
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.alive = 0
-        self.first: list[Any] = []  # weak references to the earliest
-
-    def died(self, _: Any) -> None:
-        """One of them is gone."""
-        self.alive -= 1
-
-
-class Tracker:
+class Tracker(Writes):
     """The state of a recording."""
-
-    def __init__(self, framework: Framework, sites: Sites) -> None:
-        self.framework = framework
-        self.sites = sites
-        self.names = Names(sites)
-        self.leaves: list[Leaf] = []
-        self.cuts: dict[tuple[str, str, int, str], CutRecord] = {}
-        self.values: dict[int, tuple[Any, Value]] = {}  # of tensors without history, by id
-        self.storages: weakref.WeakValueDictionary[int, StorageRecord] = weakref.WeakValueDictionary()
-        self.epoch = 0  # backward passes so far that ended an iteration
-        self.operators = 0
-        self.off: Site | None = None  # where the program switched gradients off
-        self.enabled = True  # the grad mode that the program asked for
-        self.module = ""  # path of the module that is running
-        self.files: dict[str, None] = {}  # of the program, in the order of their first backward
-        self.made: dict[int, Made] = {}  # what statements have made and is alive, by id of the site
-        self.detached: Counter[Site] = Counter()  # how often a detach had something to cut
-        self.crossings: dict[
-            Site, tuple[int, int]
-        ] = {}  # statements that carry old history on: epochs, how many
-        self.redundant: Counter[Site] = Counter()  # detach of what has no history
-        # write, use, where the tensor was made, and for a leaf the alias that wrote it
-        self.alias_writes: dict[Site, tuple[Access, Site, Site | None, Value | None]] = {}
-        self.on_manual_step: Any = None  # hears of updates by hand: the leaf, and where
-        self.unseen = False  # whether any write went past the version counters
-
-    # -- looking up ------------------------------------------------------------------------------------------
-
-    def value_of(self, t: Any) -> Value:
-        """What is known of ``t``; made up from what can be seen where nothing is."""
-        node = self.framework.history(t)
-        if node is not None:
-            known: Value | None = node.metadata.get((KEY, t.output_nr))
-            return known if known is not None else self._unknown_history(t, node)
-        entry = self.values.get(id(t))
-        if entry is not None and entry[0]() is t:
-            value = entry[1]
-            if t.requires_grad:
-                if value.leaf is None:
-                    self._make_leaf(t, value, None)
-                value.open = value.leaf.mask  # type: ignore[union-attr]
-            elif value.leaf is not None:
-                value.open = 0
-            return value
-        value = Value(None, "")
-        self.remember(t, value)
-        if t.requires_grad:
-            self._make_leaf(t, value, None)
-        return value
-
-    def remember(self, t: Any, value: Value) -> Value:
-        """Attach ``value`` to ``t``: through its node if it has one, else by its identity."""
-        value.shape = tuple(t.shape)
-        node = self.framework.history(t)
-        if node is not None:
-            node.metadata[KEY, t.output_nr] = value
-            value.graph = True
-        else:
-            key, values = id(t), self.values
-            values[key] = (weakref.ref(t, lambda _: values.pop(key, None)), value)
-        if value.storage is None:
-            self._place(t, value)
-        return value
-
-    def _place(self, t: Any, value: Value) -> None:
-        """Find or make the record of the storage of ``t``."""
-        key, nbytes = self.framework.storage(t)
-        record = self.storages.get(key)
-        if record is None:
-            record = self.storages[key] = StorageRecord(key, nbytes)
-        value.storage = record
-        value.seen_writes = record.writes
-
-    def _unknown_history(self, t: Any, node: Any) -> Value:
-        """The Value of a tensor whose node nobody saw being made: a custom Function's, a rebuilt view's."""
-        entry = self.values.get(id(t))
-        value = Value(entry[1].site if entry is not None and entry[0]() is t else None, node.name())
-        value.oldest = value.epoch = self.epoch
-        for known in self.known_behind(node):
-            value.open |= known.open
-            value.upstream |= known.upstream
-            value.cuts = joined(value.cuts, known.cuts)
-            value.oldest = min(value.oldest, known.oldest)
-        return self.remember(t, value)
-
-    def known_behind(self, node: Any) -> Iterator[Value]:
-        """The nearest known Values behind a node, and those of the leaves it reaches."""
-        stack, seen = [node], set()
-        while stack:
-            for following, number in stack.pop().next_functions:
-                if following is None or (following, number) in seen:
-                    continue
-                seen.add((following, number))
-                variable = getattr(following, "variable", None)
-                known = following.metadata.get((KEY, number)) if variable is None else self.value_of(variable)
-                if known is not None:
-                    yield known
-                else:
-                    stack.append(following)
-
-    def _make_leaf(self, t: Any, value: Value, site: Site | None) -> Leaf:
-        """A new leaf for ``t``; one that was made by the same statement and has died gives up its bit."""
-        shape = tuple(t.shape)
-        created = site or value.site or NOWHERE
-        parameter = self.framework.is_parameter(t)
-        if created.line and not parameter:
-            for old in self.leaves:
-                if old.created == created and old.shape == shape and not old.parameter and old.ref() is None:
-                    old.ref = weakref.ref(t)
-                    self._attach(old, value)
-                    return old
-        leaf = Leaf(len(self.leaves), t, shape, str(t.dtype), created)
-        leaf.parameter = parameter
-        self.leaves.append(leaf)
-        self._attach(leaf, value)
-        return leaf
-
-    def _attach(self, leaf: Leaf, value: Value) -> None:
-        value.leaf = leaf
-        value.open = leaf.mask
-        value.upstream |= leaf.mask
-
-    def cut(self, kind: str, site: Site, operator: str, what: str) -> CutRecord:
-        """The record of a cutting statement."""
-        key = (kind, site.file, site.line, operator)
-        record = self.cuts.get(key)
-        if record is None:
-            record = self.cuts[key] = CutRecord(kind, site, operator, what, self.sites.marked(site))
-        record.count += 1
-        return record
-
-    def what(self, t: Any, value: Value) -> str:
-        """One phrase for a tensor: its name if it can be told from the statement, type and shape."""
-        kind = f"{str(t.dtype).removeprefix('torch.')}{list(value.shape or t.shape)}"
-        if value.leaf is not None:
-            return f"{value.leaf.name or 'a leaf'}, {kind}"
-        site = value.site
-        name = syntax.assigned_name(site.file, site.line) if site is not None else None
-        return f"{name or 'a tensor'}, {kind}"
-
-    # -- operators -------------------------------------------------------------------------------------------
 
     def operated(self, name: str, inputs: list[Any], outputs: list[Any], frame: FrameType,
                  before: Value | None = None, more: Iterable[Value] = ()) -> None:  # fmt: skip
@@ -208,7 +49,8 @@ class Tracker:
         for index, value in enumerate((*values, *more)):
             made.open |= value.open
             made.upstream |= value.upstream if value.leaf is None or value.open else 0
-            made.of_grads |= value.of_grads
+            if value.of_grads:
+                made.of_grads |= value.of_grads
             if value.upstream != value.open or value.maybe or value.carried or value.added or value.weak:
                 _inherit(made, value, additive, selects and index < len(chosen) and chosen[index])
             if value.graph and value.oldest < made.oldest:
@@ -246,7 +88,7 @@ class Tracker:
         value.operands = (*value.operands, (value.storage, value.seen_writes))
         self.remember(out, value)
         if shared is not None and value.storage is not None:
-            value.storage.join(weakref.ref(out), value.alias or "view", value.site)
+            value.storage.join(out, value.alias or "view", value.site)
         if recorded and out.grad_fn is not None:
             self._count_alive(out, value)
             if value.oldest < self.epoch and value.oldest < value.epoch:
@@ -316,8 +158,6 @@ class Tracker:
             self.crossings[site] = (self.epoch - value.oldest, times + 1)
         value.carried |= {line}
 
-    # -- memory ----------------------------------------------------------------------------------------------
-
     def _written(self, t: Any, before: Value, made: Value, frame: FrameType) -> None:
         """``t`` was written in place; ``made`` is what its new content descends from."""
         storage = before.storage
@@ -330,10 +170,11 @@ class Tracker:
                 self._carried(made, [before])
             return
         before.seen_writes = storage.writes
-        before.of_grads |= made.of_grads
         leaf = before.leaf or before.owner
-        if leaf is not None and made.of_grads & leaf.mask and self.on_manual_step is not None:
-            self.on_manual_step(leaf, made.site or NOWHERE)
+        if leaf is None:
+            before.of_grads |= made.of_grads
+        elif made.of_grads and self.on_manual_step is not None:
+            self.on_manual_step(leaf, made.of_grads, made.site or NOWHERE)
         if before.leaf is not None or before.owner is not None or before.operator == "" or not made.upstream:
             return  # an update of weights or buffers: they stay where gradients begin
         before.cuts, before.upstream = made.cuts, made.upstream
@@ -341,90 +182,12 @@ class Tracker:
             cut = self.cut("no_grad", self.switch_site(frame, made.site or NOWHERE), made.operator, "")
             before.cuts = joined(made.cuts, ((cut, made.upstream),))
 
-    def wrote(self, storage: StorageRecord, through: Value, operator: str, site: Site) -> None:
-        """Count one write of ``storage`` by the alias that ``through`` is."""
-        access = Access("wrote", operator, site, through.alias != ".data")
-        storage.wrote(access)
-        if through.alias:
-            storage.alias_write, storage.alias_writer = (storage.writes, access), through
-        self.unseen = self.unseen or not access.seen
-
     def _check_terms(self, values: list[Value], more: Iterable[Value], made: Value) -> None:
         """Scalars without history that are added to one with history have no effect on any gradient."""
         for value in (*values, *more):
             if value.cuts and not value.graph and not value.open and not any(value.shape):
                 constant = tuple(pair for pair in value.cuts if pair[0].kind in TERMS)
                 made.added = joined(made.added, constant)
-
-    def _check_use(self, t: Any, value: Value, made: Value, frame: FrameType) -> None:
-        """Whether an operand was written through an alias since it was made."""
-        storage = value.storage
-        if storage is None:
-            return
-        if storage.arrays:
-            self.poll(t, storage, frame)
-        write = storage.alias_write
-        if write is None or value.alias or write[0] <= value.seen_writes:
-            return
-        value.seen_writes = storage.writes
-        if value.graph or (value.leaf is not None and not value.leaf.parameter):
-            writer = None if value.graph else storage.alias_writer
-            self.alias_writes.setdefault(write[1].site, (write[1], made.site or NOWHERE, value.site, writer))
-
-    def exported(self, array: Any, storage: StorageRecord, t: Any, site: Site, kind: str) -> None:
-        """``array`` is a plain ndarray on this storage: from now on its bytes are compared."""
-        storage.arrays = [each for each in storage.arrays if each() is not None]
-        storage.arrays.append(weakref.ref(array))
-        if not storage.members:
-            storage.join(weakref.ref(t), "tensor", None)
-        storage.join(storage.arrays[-1], kind, site)
-        storage.checksum = self.framework.checksum(t)
-
-    def poll(self, t: Any, storage: StorageRecord, frame: FrameType | None = None) -> None:
-        """Look whether somebody wrote the bytes through an ndarray since the last look."""
-        total = self.framework.checksum(t)
-        if storage.checksum is not None and total != storage.checksum and storage.writes == storage.polled:
-            site = self.array_writer(storage, frame)
-            access = Access("wrote", "numpy", site, False)
-            storage.wrote(access)
-            storage.alias_write, storage.alias_writer = (storage.writes, access), None
-            self.unseen = True
-        storage.checksum, storage.polled = total, storage.writes
-        storage.arrays = [each for each in storage.arrays if each() is not None]
-
-    def poll_all(self, frame: FrameType) -> None:
-        """Look at every storage that an ndarray may have written."""
-        for storage in list(self.storages.values()):
-            if storage.arrays:
-                alive = (reference() for reference, kind, _ in storage.members if kind not in ARRAYS)
-                t = next((each for each in alive if each is not None), None)
-                if t is not None:
-                    self.poll(t, storage, frame)
-
-    def array_written(self, storage: StorageRecord, site: Site) -> None:
-        """An assignment to an ndarray on this storage was seen."""
-        access = Access("wrote", "numpy", site, False)
-        storage.wrote(access)
-        storage.alias_write, storage.alias_writer = (storage.writes, access), None
-        storage.checksum = None
-        self.unseen = True
-
-    def array_writer(self, storage: StorageRecord, frame: FrameType | None) -> Site:
-        """The statement that most likely wrote an ndarray: it adds to, or assigns into, its name."""
-        for reference, kind, site in storage.members:
-            array = reference()
-            if kind in ARRAYS and site is not None:
-                name = self.names.of(array, frame) if array is not None else None
-                name = name or syntax.assigned_name(site.file, site.line)
-                for line in syntax.accumulating_statement(site.file, name) if name else ():
-                    if line >= site.line:
-                        return Site(
-                            site.file, line, site.function, linecache.getline(site.file, line).strip()
-                        )
-                return site
-        return NOWHERE
-
-    # -- leaving the graph -----------------------------------------------------------------------------------
 
     def aliased(self, kind: str, t: Any, result: Any, frame: FrameType) -> None:
         """``detach()`` or ``.data`` of ``t`` gave ``result``, on the same memory."""
@@ -446,8 +209,8 @@ class Tracker:
         self.remember(result, made)
         if value.storage is not None:
             if not value.storage.members:
-                value.storage.join(weakref.ref(t), "tensor", value.site)
-            value.storage.join(weakref.ref(result), made.alias, site)
+                value.storage.join(t, "tensor", value.site)
+            value.storage.join(result, made.alias, site)
 
     def left(self, kind: str, operator: str, t: Any, frame: FrameType) -> Value:
         """The value of ``t`` leaves for Python or NumPy: what is known of whatever comes back of it."""

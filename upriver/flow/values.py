@@ -24,8 +24,8 @@ class Leaf:
     """A tensor that gradients end at."""
 
     __slots__ = (
-        "bit", "created", "dtype", "grads", "ledger", "mask", "name", "optimised", "parameter", "ref", "rewrapped", "shape",
-        "statements", "switched", "used",
+        "bit", "created", "dtype", "grads", "ledger", "mask", "name", "optimised", "parameter", "ref",
+        "rewrapped", "shape", "statements", "switched", "used",
     )  # fmt: skip
 
     def __init__(self, bit: int, t: Any, shape: tuple[int, ...], dtype: str, created: Site) -> None:
@@ -69,8 +69,8 @@ class StorageRecord:
     """One buffer: who shares it, who wrote it, and how often anybody did."""
 
     __slots__ = (
-        "__weakref__", "accesses", "alias_write", "alias_writer", "arrays", "checksum", "history", "key", "members",
-        "nbytes", "polled", "unseen", "writes",
+        "__weakref__", "accesses", "alias_write", "alias_writer", "arrays", "checksum", "history", "key",
+        "members", "nbytes", "polled", "unseen", "writes",
     )  # fmt: skip
 
     def __init__(self, key: int, nbytes: int) -> None:
@@ -82,7 +82,8 @@ class StorageRecord:
         self.alias_writer: Value | None = None  # the alias that did
         self.accesses: list[Access] = []
         self.history: list[tuple[int, Access]] = []  # the latest writes, by number
-        self.members: list[tuple[Any, str, Site | None]] = []  # weak reference, kind, where it was made
+        # weak reference, kind, where it was made, shape, bytes
+        self.members: list[tuple[Any, str, Site | None, tuple[int, ...], int]] = []
         self.arrays: list[Any] = []  # weak references to ndarrays on it
         self.checksum: int | None = None  # of its bytes at the last look, while arrays are out,
         self.polled = 0  # and how many writes there had been then
@@ -103,12 +104,15 @@ class StorageRecord:
         if not access.seen:
             self.unseen.append((self.writes, access))
 
-    def join(self, reference: Any, kind: str, site: Site | None) -> None:
+    def join(self, t: Any, kind: str, site: Site | None) -> None:
         """Add a tensor or an array that shares it."""
         if len(self.members) >= KEPT_MEMBERS:
             self.members = [member for member in self.members if member[0]() is not None]
         if len(self.members) < KEPT_MEMBERS:
-            self.members.append((reference, kind, site))
+            self.members.append((weakref.ref(t), kind, site, tuple(t.shape), int(t.nbytes)))
+
+
+NONE: frozenset[tuple[int, int]] = frozenset()
 
 
 class Value:
@@ -148,7 +152,9 @@ class Value:
         self.open = 0
         self.cuts: Blocked = ()
         self.added: Blocked = ()  # cuts of constants that are only added on: terms without any effect
-        self.of_grads = 0  # the leaves whose gradients it was computed from
+        self.of_grads: frozenset[tuple[int, int]] = (
+            NONE  # leaves (and which of their gradients) it comes from
+        )
         self.owner: Leaf | None = None  # the leaf whose memory it shows, outside the graph
         self.maybe: Blocked = ()  # exits that a constant may have come back from
         self.weak: Blocked = ()  # cuts on the way to an index or a mask, which chose among its elements

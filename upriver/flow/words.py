@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .model import Finding, LeafFlow, Report, Severity
+from .model import AliasFamily, AliasMember, Finding, LeafFlow, Report, Severity, Site
 
 __all__ = [
-    "ALL_WELL", "SEVERITIES", "LeafGroup", "clean", "counted", "fold_leaves", "norm", "outcome",
-    "severities", "shape", "shared_prefix", "shortened", "size", "worst_first",
+    "ALL_WELL", "SEVERITIES", "LeafGroup", "clean", "counted", "fold_families", "fold_leaves", "fold_members",
+    "norm", "outcome",
+    "severities", "shape", "shared_prefix", "shortened", "size", "where",
+    "worst_first",
 ]  # fmt: skip
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -32,6 +34,15 @@ def clean(text: object) -> str:
     if line.isprintable():
         return line
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
+
+
+def where(site: Site) -> str:
+    """A place in the program, in one line.
+
+    >>> where(Site("train.py", 7)), where(Site("", 0))
+    ('train.py:7', 'no known line')
+    """
+    return clean(site) if site.file else "no known line"
 
 
 def size(count: int) -> str:
@@ -166,3 +177,28 @@ def _group(leaves: tuple[LeafFlow, ...], names: Sequence[str]) -> LeafGroup:
     total = sum(name.startswith(prefix) for name in names)
     part = "" if total == len(leaves) else f"{len(leaves):,} of "
     return LeafGroup(clean(prefix) + "*", part + counted(total, "parameter"), leaves)
+
+
+def fold_families(families: Iterable[AliasFamily]) -> list[tuple[AliasFamily, int]]:
+    """Families that tell the same as one, with how many there are; those with something amiss first."""
+    found: dict[tuple[object, ...], list[AliasFamily]] = {}
+    for family in families:
+        members = tuple((member.kind, member.name, member.site) for member in family.members)
+        happened = tuple((access.what, access.how, access.site, access.seen) for access in family.accesses)
+        key = (family.bytes, family.pinned_by, members, happened)
+        found.setdefault(key, []).append(family)
+    folded = [(same[0], len(same)) for same in found.values()]
+    return sorted(folded, key=lambda pair: not _amiss(pair[0]))
+
+
+def _amiss(family: AliasFamily) -> bool:
+    """Whether a family has a write that nobody saw, or is kept by a small view."""
+    return bool(family.pinned_by) or not all(access.seen for access in family.accesses)
+
+
+def fold_members(family: AliasFamily) -> list[tuple[AliasMember, int]]:
+    """Members of one name, kind and line as one, with how many there are."""
+    found: dict[tuple[object, ...], list[AliasMember]] = {}
+    for member in family.members:
+        found.setdefault((member.kind, member.name, member.site, member.alive), []).append(member)
+    return [(same[0], len(same)) for same in found.values()]

@@ -15,6 +15,7 @@ from typing import Literal
 
 from ..model import MapNode, River, Site
 from ..words import counted, shared_prefix, shortened
+from .tidy import tidied
 
 __all__ = ["Pool", "Stream", "View", "fold", "views"]
 
@@ -83,26 +84,40 @@ def together(norms: Iterator[float | None]) -> float | None:
 
 
 def fold(river: River) -> Pool:
-    """All nodes but the leaves as a tree of pools."""
+    """All nodes but the leaves as a tree of pools; the river is tidied."""
     nodes = [node for node in river.nodes if node.kind != "leaf"]
     return Pool("fold", "the river", nodes, _module(nodes, 0))
 
 
 def _module(nodes: Sequence[MapNode], depth: int) -> list[Pool]:
-    """What a module holds: its modules and its own lines, in the order of their first nodes."""
+    """What a module holds: its modules, and its own lines, downstream."""
     inner: dict[str, list[MapNode]] = defaultdict(list)
-    own: list[MapNode] = []
+    own: list[list[MapNode]] = []  # neighbours of one line: a line that is taken up again is another pool
+    before: object = None
     for node in nodes:
-        parts = node.module.split(".") if node.module else []
-        if len(parts) > depth and node.kind == "operator":
-            inner[parts[depth]].append(node)
+        parts = node.module.split(".") if node.module and node.kind == "operator" else []
+        key = parts[depth] if len(parts) > depth else _line_key(node)
+        if isinstance(key, str):
+            inner[key].append(node)
+        elif key == before:
+            own[-1].append(node)
         else:
-            own.append(node)
+            own.append([node])
+        before = key
     if len(inner) == 1 and not own:  # a module that only wraps another
         return _module(nodes, depth + 1)
+    if not inner and len(own) == 1:
+        return _runs([_single(node) for node in nodes])
     pools = [_named_fold(members, depth + 1) for members in inner.values()]
-    pools += _lines(own, crowded=len(own) + len(pools) > LIMIT)
-    return _runs(_in_order(pools))
+    pools += [_line(members) for members in own]
+    pools.sort(key=lambda pool: pool.nodes[0].id)
+    return _runs(_functions(pools) if len(pools) > LIMIT else pools)
+
+
+def _line_key(node: MapNode) -> tuple[object, ...]:
+    """What neighbours must share to be one pool."""
+    known = node.kind == "operator" and node.site is not None
+    return (node.site.file, node.site.line) if known and node.site else (node.id,)
 
 
 def _named_fold(nodes: list[MapNode], depth: int) -> Pool:
@@ -118,52 +133,40 @@ def _single(node: MapNode) -> Pool:
     return Pool(node.kind, node.label, [node], module=node.module)
 
 
-def _in_order(pools: list[Pool]) -> list[Pool]:
-    """Pools by their first nodes."""
-    return sorted(pools, key=lambda pool: pool.nodes[0].id)
-
-
-def _lines(nodes: list[MapNode], crowded: bool) -> list[Pool]:
-    """Nodes by function, where there are many, and by line."""
-    special = [_single(node) for node in nodes if node.kind != "operator"]
-    plain = [node for node in nodes if node.kind == "operator"]
-    functions = _by(plain, lambda site: (site.file, site.function))
-    if crowded and len(functions) > 1:
-        return special + [
-            Pool("fold", f"{_function(members[0])}()", members, _runs(_by_line(members)))
-            if len(members) > 1
-            else _single(members[0])
-            for members in functions
-        ]
-    return special + _by_line(plain)
-
-
-def _function(node: MapNode) -> str:
-    name = node.site.function if node.site else ""
-    return "top level" if name in ("", "<module>") else name
-
-
-def _by(nodes: list[MapNode], key: object) -> list[list[MapNode]]:
-    """Nodes grouped by something of their statements."""
-    groups: dict[object, list[MapNode]] = defaultdict(list)
-    for node in nodes:
-        groups[key(node.site) if node.site and callable(key) else None].append(node)
-    return list(groups.values())
-
-
-def _by_line(nodes: list[MapNode]) -> list[Pool]:
-    """Nodes of one line as a fold, where there are several lines."""
-    lines = _by(nodes, lambda site: (site.file, site.line))
-    if len(lines) == 1:
-        return [_single(node) for node in nodes]
-    return [_single(members[0]) if len(members) == 1 else _line(members) for members in lines]
-
-
 def _line(members: list[MapNode]) -> Pool:
-    """The nodes of one line."""
+    """Neighbours of one line."""
+    if len(members) == 1:
+        return _single(members[0])
     site = members[0].site
     label = shortened(site.source, 30) if site and site.source else str(site or "elsewhere")
     return Pool("fold", label, members, [_single(node) for node in members], members[0].module)
+
+
+def _functions(pools: list[Pool]) -> list[Pool]:
+    """Neighbours of one function as one pool, where that leaves several."""
+    groups: list[list[Pool]] = []
+    for pool in pools:
+        if groups and _function(pool) and _function(pool) == _function(groups[-1][-1]):
+            groups[-1].append(pool)
+        else:
+            groups.append([pool])
+    if len(groups) == 1:
+        return pools
+    return [_of_function(group) if len(group) > 1 else group[0] for group in groups]
+
+
+def _function(pool: Pool) -> str:
+    """The function of a pool's lines; "" for modules, cuts and losses, which stay apart."""
+    site = pool.nodes[0].site
+    if pool.kind in ("cut", "loss") or site is None or (pool.kind == "fold" and pool.label == pool.module):
+        return ""
+    return "top level" if site.function in ("", "<module>") else f"{site.function}()"
+
+
+def _of_function(pools: list[Pool]) -> Pool:
+    """Pools of one function as one."""
+    nodes = [node for pool in pools for node in pool.nodes]
+    return Pool("fold", _function(pools[0]), nodes, _runs(pools), pools[0].module)
 
 
 def _runs(pools: list[Pool]) -> list[Pool]:
@@ -176,7 +179,8 @@ def _runs(pools: list[Pool]) -> list[Pool]:
     # runs as long as there are runs; more than a map holds are folded again
     each = max(math.ceil(len(plain) / (LIMIT - len(special))), math.isqrt(len(plain)), 2)
     runs = [plain[start : start + each] for start in range(0, len(plain), each)]
-    return _in_order(special + [_run(run) if len(run) > 1 else run[0] for run in runs])
+    found = special + [_run(run) if len(run) > 1 else run[0] for run in runs]
+    return sorted(found, key=lambda pool: pool.nodes[0].id)
 
 
 def _run(pools: list[Pool]) -> Pool:
@@ -209,6 +213,7 @@ def _opened(pools: list[Pool]) -> list[Pool]:
 
 def views(river: River) -> Iterator[View]:
     """The map of the whole, then the insides of its folds, nearest first."""
+    river = tidied(river)
     feeds = _Feeds(river)
     first = feeds.view(_opened(fold(river).inner), [], "the whole river", None, None)
     waiting = deque([first])
@@ -231,9 +236,8 @@ class _Feeds:
         self.below: dict[int, list[tuple[int, float | None]]] = defaultdict(list)
         self.above: dict[int, list[int]] = defaultdict(list)
         for edge in river.edges:
-            if edge.source in self.nodes and edge.target in self.nodes:
-                self.below[edge.source].append((edge.target, edge.norm))
-                self.above[edge.target].append(edge.source)
+            self.below[edge.source].append((edge.target, edge.norm))
+            self.above[edge.target].append(edge.source)
         self.lost = [n for n in river.nodes if n.kind == "leaf" and not self.below[n.id]]
 
     def view(

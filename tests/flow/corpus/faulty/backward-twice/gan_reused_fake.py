@@ -20,7 +20,7 @@ for i in range(3):
     fake = netG(torch.randn(8, 4))
     label = torch.full((8,), 0.0)
     errD_fake = criterion(netD(fake).view(-1), label)
-    errD_fake.backward()
+    errD_fake.backward()  # expect: wasted-gradient
     optimizerD.step()
 
     netG.zero_grad()

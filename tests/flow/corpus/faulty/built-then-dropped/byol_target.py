@@ -9,7 +9,7 @@ from torch import nn
 class BYOL(nn.Module):
     def __init__(self):
         super().__init__()
-        self.online = nn.Sequential(nn.Linear(6, 16), nn.ReLU(), nn.Linear(16, 4))
+        self.online = nn.Sequential(nn.Linear(6, 2048), nn.ReLU(), nn.Linear(2048, 4))
         self.predictor = nn.Linear(4, 4)
         self.target = copy.deepcopy(self.online)
 
@@ -28,8 +28,8 @@ torch.manual_seed(0)
 model = BYOL()
 learned = [*model.online.parameters(), *model.predictor.parameters()]
 optimizer = torch.optim.SGD(learned, lr=0.1)
-for _ in range(5):
-    x = torch.randn(8, 6)
+for _ in range(3):
+    x = torch.randn(2048, 6)
     loss = model(x + 0.1 * torch.randn_like(x), x + 0.1 * torch.randn_like(x))
     optimizer.zero_grad()
     loss.backward()

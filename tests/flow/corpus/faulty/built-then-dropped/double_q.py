@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 torch.manual_seed(0)
-online, frozen = (nn.Sequential(nn.Linear(3, 12), nn.ReLU(), nn.Linear(12, 2)) for _ in range(2))
+online, frozen = (nn.Sequential(nn.Linear(3, 2048), nn.ReLU(), nn.Linear(2048, 2)) for _ in range(2))
 optimizer = torch.optim.Adam(online.parameters(), lr=1e-3)
 
 
@@ -19,9 +19,9 @@ def goal_of(discount):
 
 
 goal = goal_of(0.95)
-for step in range(5):
-    state, following, reward = torch.randn(6, 3), torch.randn(6, 3), torch.randn(6)
-    taken = torch.randint(0, 2, (6, 1))
+for step in range(4):
+    state, following, reward = torch.randn(2048, 3), torch.randn(2048, 3), torch.randn(2048)
+    taken = torch.randint(0, 2, (2048, 1))
     loss = (online(state).gather(1, taken).squeeze(1) - goal(reward, following)).pow(2).mean()
     optimizer.zero_grad()
     loss.backward()

@@ -24,6 +24,6 @@ class Distiller:
 
 
 torch.manual_seed(0)
-teacher = nn.Sequential(nn.Linear(4, 32), nn.ReLU(), nn.Linear(32, 3)).eval()
+teacher = nn.Sequential(nn.Linear(4, 2048), nn.ReLU(), nn.Linear(2048, 3)).eval()
 distiller = Distiller(teacher, nn.Linear(4, 3))
-print([distiller.step(torch.randn(8, 4)) for _ in range(5)])
+print([distiller.step(torch.randn(2048, 4)) for _ in range(5)])

@@ -8,8 +8,8 @@ def train(model, batches, optimizer):
     criterion = nn.MSELoss()
     for inputs, targets in batches:
         optimizer.zero_grad()
-        with torch.no_grad():
-            outputs = model(inputs)  # expect: no-history
+        with torch.no_grad():  # expect: no-history
+            outputs = model(inputs)
         loss = criterion(outputs, targets)
         loss.backward()
         optimizer.step()

@@ -10,8 +10,8 @@ pairs = [(torch.randn(6, 5), torch.randn(6, 5)) for _ in range(3)]
 
 
 def embed(batch):
-    with torch.inference_mode():
-        vectors = tower(batch)  # expect: no-history
+    with torch.inference_mode():  # expect: no-history
+        vectors = tower(batch)
     return vectors
 
 

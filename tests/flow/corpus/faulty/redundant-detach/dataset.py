@@ -17,10 +17,9 @@ class Pairs:
 
 
 def collate(samples):
-    columns = [
-        [part.detach() for part in column] for column in zip(*samples)
-    ]  # expect-note: redundant-detach
-    return [torch.stack(column) for column in columns]
+    xs = [x.detach() for x, _ in samples]  # expect-note: redundant-detach
+    ys = [y.detach() for _, y in samples]  # expect-note: redundant-detach
+    return torch.stack(xs), torch.stack(ys)
 
 
 torch.manual_seed(0)

@@ -12,8 +12,8 @@ class Classifier(nn.Module):
         self.output = nn.Linear(width, classes)
 
     def forward(self, tokens):
-        with torch.no_grad():
-            vectors = self.embedding(tokens)  # expect: unreached-parameter
+        with torch.no_grad():  # expect: unreached-parameter
+            vectors = self.embedding(tokens)
         pooled = vectors.mean(dim=1)
         return self.output(torch.tanh(self.hidden(pooled)))
 

@@ -10,8 +10,8 @@ x, y = torch.randn(10, 4), torch.randn(10, 1)
 
 
 def forward(batch, train=False):
-    with torch.set_grad_enabled(train):
-        return model(batch)  # expect: unreached-parameter
+    with torch.set_grad_enabled(train):  # expect: unreached-parameter
+        return model(batch)
 
 
 for epoch in range(4):
