@@ -31,14 +31,18 @@ Run = Callable[..., Any]
 class Listener(Protocol):
     """Who hears of calls."""
 
-    def called(self, name: str, run: Run, args: tuple[Any, ...], kwargs: dict[str, Any], frame: FrameType) -> Any:
-        """``frame`` calls the function known as ``name``: return ``run(*args, **kwargs)``, or instead of it."""
+    def called(
+        self, name: str, run: Run, args: tuple[Any, ...], kwargs: dict[str, Any], frame: FrameType
+    ) -> Any:
+        """``frame`` calls the function known as ``name``: return ``run(*args, **kwargs)``, or another result
+        in its place.
+        """
 
 
 class Heard(NamedTuple):
     """A function to listen to."""
 
-    function: FunctionType
+    function: Any  # a FunctionType, which as a field's type would be taken for a method
     name: str
     transparent: bool = False  # whether calls inside of it are heard as well
 
@@ -104,12 +108,17 @@ class _Exchanged:
     __slots__ = ("function", "listeners", "plain")
 
     def __init__(self, heard: Heard) -> None:
-        function = self.function = heard.function
+        function: Any = heard.function
+        self.function = function
         self.listeners = 0
-        self.plain = FunctionType(
-            function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+        self.plain: Any = FunctionType(
+            function.__code__,
+            function.__globals__,
+            function.__name__,
+            function.__defaults__,
+            function.__closure__,
         )
-        self.plain.__kwdefaults__ = function.__kwdefaults__  # type: ignore[assignment]
+        self.plain.__kwdefaults__ = function.__kwdefaults__
         self.plain.__qualname__ = function.__qualname__
         self._rename(function, self.plain)
         function.__kwdefaults__ = {
@@ -127,16 +136,16 @@ class _Exchanged:
         # before the code, which may ask for them, and once more without what the other code has asked for
         function.__kwdefaults__ = {**(plain.__kwdefaults__ or {}), PASSED: function.__kwdefaults__[PASSED]}
         function.__code__ = plain.__code__
-        function.__kwdefaults__ = plain.__kwdefaults__  # type: ignore[assignment]
+        function.__kwdefaults__ = plain.__kwdefaults__
 
-    def _rename(self, before: FunctionType, after: FunctionType) -> None:
+    def _rename(self, before: Any, after: Any) -> None:
         """A function of the table of operators knows itself, to specialise itself: that is ``after`` now."""
         if before.__globals__.get("itself") is before:
             before.__globals__["itself"] = after
 
 
 PASSED = "upriver_heard"  # the keyword under which the exchanged code gets its caller of listeners
-_exchanged: dict[FunctionType, _Exchanged] = {}
+_exchanged: dict[Any, _Exchanged] = {}  # by function
 _lock = allocate_lock()
 
 
@@ -148,7 +157,7 @@ def _begin(heard: Heard) -> None:
         exchanged.listeners += 1
 
 
-def _end(function: FunctionType) -> None:
+def _end(function: Any) -> None:
     with _lock:
         exchanged = _exchanged[function]
         exchanged.listeners -= 1
@@ -174,7 +183,7 @@ def _calling(free: int) -> CodeType:
     return code
 
 
-def _caller(name: str, plain: FunctionType, transparent: bool) -> Callable[[Any, Any], Any]:
+def _caller(name: str, plain: Run, transparent: bool) -> Callable[[Any, Any], Any]:
     """What runs in the place of ``plain``."""
 
     def call(args: Any, kwargs: Any) -> Any:

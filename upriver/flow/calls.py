@@ -28,13 +28,19 @@ ASKING = frozenset("""
 METHODS = ("requires_grad_", "detach_", "detach")  # those that are not in OPERATORS' modules
 VIEWS = ("T", "mT", "H", "mH", "real", "imag")  # properties that compute
 PROPERTIES = ("data", "grad")
-NAMES = {"getitem": "__getitem__", "expit": "sigmoid", "log_sigmoid": "logsigmoid", "__eq__": "eq", "__ne__": "ne"}
+NAMES = {
+    "getitem": "__getitem__",
+    "expit": "sigmoid",
+    "log_sigmoid": "logsigmoid",
+    "__eq__": "eq",
+    "__ne__": "ne",
+}
 UNNAMED = ("operator", "to_number", "setitem", "getitem")  # functions whose own name says nothing
 
 
 def calls() -> list[Heard]:
     """Every function to listen to, each once."""
-    found: dict[FunctionType, Heard] = {}
+    found: dict[Any, Heard] = {}
     for each in (*_transparent(), *_properties(), *_methods(), *_modes(), *_of_modules()):
         found.setdefault(each.function, each)
     return list(found.values())
@@ -98,16 +104,11 @@ def _transparent() -> Iterator[Heard]:
     yield Heard(optim.Optimizer.add_param_group, "add_param_group")
     yield Heard(optim.run_step, "step", True)
     yield Heard(vars(Tensor)["backward"], "backward", True)
-    yield Heard(_function(differentiate.backward), "backward", True)
-    yield Heard(_function(differentiate.grad), "grad", True)
-    yield Heard(_function(variable.written), "written")
+    yield Heard(differentiate.backward, "backward", True)
+    yield Heard(differentiate.grad, "grad", True)
+    yield Heard(variable.written, "written")
     yield Heard(vars(Function)["apply"].__func__, "apply")
 
 
 def _module(name: str) -> ModuleType | Any:
     return importlib.import_module(f"upriver.{name}")
-
-
-def _function(function: Any) -> FunctionType:
-    assert isinstance(function, FunctionType)
-    return function

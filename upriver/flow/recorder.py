@@ -7,6 +7,7 @@ or function's own name, ``get grad`` and ``set grad`` for properties. The events
 
 from __future__ import annotations
 
+import abc
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -28,6 +29,14 @@ IN_PLACE = frozenset({
 
 class Recorder(LeavingEvents):
     """A recording of one program, from a framework's calls."""
+
+    @abc.abstractmethod
+    def start(self) -> None:
+        """Begin to listen, in this thread."""
+
+    @abc.abstractmethod
+    def stop(self) -> None:
+        """Listen no longer, and leave the framework as it was."""
 
     def operator(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
         """Any operator: creation, arithmetic, views, writes."""
