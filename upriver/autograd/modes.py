@@ -50,6 +50,7 @@ class _State(_local):
     grad = True
     inference = False
     observers: tuple[Observer, ...] = ()
+    listeners: tuple[Any, ...] = ()  # who hears of calls, see events.py
     dual: Any = None  # the forward_ad.DualLevel this thread is in
     passes: tuple[Any, ...] = ()  # the backward passes this thread is in, innermost last
 

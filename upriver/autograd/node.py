@@ -127,13 +127,15 @@ class Node:
     @property
     def metadata(self) -> dict[Any, Any]:
         """A dictionary for whoever watches; anomaly mode keeps the forward traceback here."""
-        return self.extra().metadata
+        if self._extra is None:  # backward has no use for it: the node stays plain
+            self._extra = Extra()
+        return self._extra.metadata
 
     def extra(self) -> Extra:
         """The node's hooks and metadata, made when first asked for."""
         if self._extra is None:
             self._extra = Extra()
-            self.plain = False
+        self.plain = False
         return self._extra
 
     def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:

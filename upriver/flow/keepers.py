@@ -69,14 +69,14 @@ class Drops:
             if not following:
                 continue
             nodes += 1
-            nbytes += self._bytes(node, storages)
+            nbytes += self._bytes(node, storages, token)
             if len(known) <= FRONTIER or all(hasattr(n, "variable") for n in following):
                 node.register_prehook(_marks(token))
             stack.extend(following)
         drop.nodes, drop.nbytes = max(drop.nodes, nodes), max(drop.nbytes, nbytes)
         drop.tokens.append(token)
 
-    def _bytes(self, node: Any, storages: set[int]) -> int:
+    def _bytes(self, node: Any, storages: set[int], token: _Token) -> int:
         total = 0
         try:
             for _, each in self.framework.saved(node):
@@ -84,8 +84,8 @@ class Drops:
                 if key not in storages and not (each.requires_grad and each.grad_fn is None):
                     storages.add(key)
                     total += nbytes
-        except RuntimeError:  # written since, or freed: its own finding says so
-            return total
+        except RuntimeError as error:  # written since: its own finding says so; or freed, by a backward
+            token.run = token.run or "second time" in str(error)
         return total
 
     def found(self, seconds: float, node_seconds: float) -> list[Drop]:

@@ -7,6 +7,7 @@ or function's own name, ``get grad`` and ``set grad`` for properties. The events
 
 from __future__ import annotations
 
+import abc
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -38,6 +39,14 @@ IN_PLACE = frozenset({
 class Recorder(LeavingEvents):
     """A recording of one program, from a framework's calls."""
 
+    @abc.abstractmethod
+    def start(self) -> None:
+        """Begin to listen, in this thread."""
+
+    @abc.abstractmethod
+    def stop(self) -> None:
+        """Listen no longer, and leave the framework as it was."""
+
     def operator(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
         """Any operator: creation, arithmetic, views, writes."""
         inputs: list[Any] = []
@@ -59,7 +68,11 @@ class Recorder(LeavingEvents):
             self.tracker.operated(name, inputs, [target], frame, before, more)
             if before.leaf is None and before.operator not in FRESH and self.framework.grad_enabled():
                 self._check_names(name, target, frame)
-        elif outputs := self.outputs(result):
+            return result
+        for t in inputs:
+            if t is result:  # float() of a float, dropout() in evaluation: nothing was computed
+                return result
+        if outputs := self.outputs(result):
             if name in SHAPED_LIKE:
                 self.tracker.operated(name, [], outputs, frame)
             elif name in FACTORIES:

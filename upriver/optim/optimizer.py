@@ -266,23 +266,28 @@ def _run_hooks_around(step: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(step)
     def hooked(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
-        self._opt_called = True
-        for hook in self._hooks["step_pre"].values():
-            changed = hook(self, (self, *args), kwargs)
-            if changed is None:
-                continue
-            if not (isinstance(changed, tuple) and len(changed) == 2):
-                raise RuntimeError(
-                    f"{step.__qualname__} must return None or a tuple of (new_args, new_kwargs), but got "
-                    f"{changed}: that is what the step pre hook {hook!r} returned"
-                )
-            (_, *args), kwargs = changed
-        result = step(self, *args, **kwargs)
-        for hook in self._hooks["step_post"].values():
-            hook(self, (self, *args), kwargs)
-        return result
+        return run_step(self, step, *args, **kwargs)
 
     return hooked
+
+
+def run_step(optimizer: Optimizer, step: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """One step of ``optimizer`` with its hooks: the one place where any optimiser steps."""
+    optimizer._opt_called = True
+    for hook in optimizer._hooks["step_pre"].values():
+        changed = hook(optimizer, (optimizer, *args), kwargs)
+        if changed is None:
+            continue
+        if not (isinstance(changed, tuple) and len(changed) == 2):
+            raise RuntimeError(
+                f"{step.__qualname__} must return None or a tuple of (new_args, new_kwargs), but got "
+                f"{changed}: that is what the step pre hook {hook!r} returned"
+            )
+        (_, *args), kwargs = changed
+    result = step(optimizer, *args, **kwargs)
+    for hook in optimizer._hooks["step_post"].values():
+        hook(optimizer, (optimizer, *args), kwargs)
+    return result
 
 
 def _listed(params: Any) -> tuple[list[Any], list[str]]:
