@@ -192,13 +192,19 @@ class _Parts:
 
     def _below(self, cut: CutRecord, statement: Statement, pool_of: dict[int, MapNode]) -> list[MapNode]:
         """The first operators of the graph that took up what ``cut`` has cut."""
-        after = {
-            view.number for view in statement.nodes if view.value is not None and cut in dict(view.value.cuts)
-        }
-        first = {
-            view.number for view in statement.nodes
-            if view.number in after and not any(number in after for number, _ in view.parents)
-        }  # fmt: skip
+        views = {view.number: view for view in statement.nodes}
+        after = {n for n, v in views.items() if v.value is not None and cut in dict(v.value.cuts)}
+        first = set()
+        for number in after:
+            above, seen = [n for n, _ in views[number].parents if n in views], set[int]()
+            while above:  # nodes that no statement has called belong to the one below them
+                each = above.pop()
+                if each not in seen:
+                    seen.add(each)
+                    if views[each].value is None:
+                        above += [n for n, _ in views[each].parents if n in views]
+            if not seen & after:
+                first.add(number)
         return [pool_of[number] for number in sorted(first)]
 
     # -- memory ----------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ __all__ = ["EngineFramework", "EngineRecorder"]
 Run = Callable[..., Any]
 
 INTERNAL = ("optim/", "nn/utils/clip_grad.py", "nn/init.py", "nn/parameter.py", "ops/printing.py")
-SILENT = ("__format__", "equal", "allclose")  # they change nothing, and their parts are not to be heard
+SILENT = ("equal", "allclose")  # they change nothing, and their parts are not to be heard
 SHOWN = {"input": "self", "out": "result"}  # PyTorch's names of saved values
 
 
