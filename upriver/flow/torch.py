@@ -93,14 +93,14 @@ class TorchFramework(Framework):
 
     def norm(self, gradient: Any) -> float:
         """The 2-norm."""
-        if gradient.numel() == 0:
+        plain = gradient.detach()
+        if plain.layout is not self.torch.strided:
+            plain = plain.to_dense()
+        if plain.numel() == 0:
             return 0.0
-        kind = gradient.detach()
-        return float(
-            self.torch.linalg.vector_norm(
-                kind if kind.is_floating_point() or kind.is_complex() else kind.float()
-            )
-        )
+        if not (plain.is_floating_point() or plain.is_complex()):
+            plain = plain.float()
+        return float(self.torch.linalg.vector_norm(plain))
 
     def custom(self, node: Any) -> bool:
         """Whether the node is a Function's."""
