@@ -5,17 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType, ModuleType, TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 from ..errors import user_frame
 from .build import build
 from .exits import ON_WRITE
+from .listening import Listening
 from .live import of_graph
 from .model import Report
 from .reach import Reach, is_tensor
 from .recorder import Recorder
-from .run import _WhenImported
 from .sites import Sites
 from .why import why
 
@@ -26,27 +26,18 @@ class Session:
     """What :func:`record` returns: listens inside its ``with`` block, and reports."""
 
     def __init__(self) -> None:
-        self._own: list[Any] = []  # started, and to be stopped, here
+        self._listening: Listening | None = None  # started, and to be stopped, here
         self._heard: list[Recorder] = []
-        self._finder: _WhenImported | None = None
         self._report: Report | None = None
 
     def __enter__(self) -> Session:
         if self._heard:
             raise RuntimeError("this recording has been made: call record() again for another")
         self._heard = running()
-        if self._heard:
-            return self  # inside another recording this joins it
-        from .engine import EngineRecorder
-
-        self._own = self._heard
-        self._start(EngineRecorder(Sites()))
-        torch = sys.modules.get("torch")
-        if torch is not None:
-            self._torch(torch)
-        else:
-            self._finder = _WhenImported(self._torch)
-            sys.meta_path.insert(0, self._finder)
+        if not self._heard:  # inside another recording this joins it
+            self._listening = Listening(Sites())
+            self._heard = self._listening.recorders
+            self._listening.start()
         return self
 
     def __exit__(
@@ -54,26 +45,15 @@ class Session:
     ) -> None:
         self._end(error, sys._getframe(1))
 
-    def _torch(self, torch: ModuleType) -> None:
-        from .torch import TorchRecorder
-
-        self._start(TorchRecorder(torch, self._own[0].sites))
-
-    def _start(self, recorder: Any) -> None:
-        self._own.append(recorder)
-        recorder.start()
-
     def _end(self, error: BaseException | None, frame: FrameType) -> None:
-        if self._finder in sys.meta_path:
-            sys.meta_path.remove(self._finder)
-        if self._heard is not self._own:
+        if self._listening is None:
             with _not_listening(self._heard):
                 self._report = build(self._busiest(), error)
             return
-        for recorder in self._own:
+        for recorder in self._heard:
             with _not_listening([recorder]):
                 recorder.finish(frame)
-            recorder.stop()
+        self._listening.stop()
         self._report = build(self._busiest(), error)
 
     def _busiest(self) -> Recorder:

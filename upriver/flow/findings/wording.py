@@ -35,21 +35,25 @@ EXITS = ("item", "tolist", "numpy", "tensor")
 
 
 def rule_of(kind: str) -> str:
+    """The rule that a cut of this kind breaks where it leaves a parameter without gradient."""
     if kind in EXITS:
         return "left-the-graph"
     return "non-differentiable" if kind == "non-differentiable" else "unreached-parameter"
 
 
 def listed(names: list[str], most: int = 4) -> str:
+    """Names in a row, with a count in place of those beyond ``most``."""
     shown = ", ".join(names[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
 def leaves_in(recorder: Recorder, mask: int) -> list[Leaf]:
+    """The leaves whose bits are in ``mask``."""
     return [leaf for leaf in recorder.tracker.leaves if leaf.mask & mask]
 
 
 def says(cut: CutRecord) -> str:
+    """What a cutting statement does, as a clause."""
     if cut.kind == "non-differentiable":
         return f"{cut.operator}() has no derivative"
     return PHRASE.get(cut.kind, cut.kind)
