@@ -7,7 +7,6 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import math
-import weakref
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
@@ -26,7 +25,6 @@ from .framework import Framework
 from .keepers import node_seconds
 from .recorder import EXITS, Recorder
 from .sites import Sites
-from .values import Value
 
 __all__ = ["EngineFramework", "EngineRecorder"]
 
@@ -141,18 +139,17 @@ class EngineRecorder(Recorder):
         self.internal = tuple(PACKAGE + part for part in INTERNAL)
         self.handlers: dict[str, Callable[..., Any]] = {
             **dict.fromkeys(EXITS, self.exit), **dict.fromkeys(SILENT, self._runs),
-            **dict.fromkeys(("__repr__", "__str__"), self._shown),
+            **dict.fromkeys(("__repr__", "__str__"), self.shown),
             "detach": self.alias, "get data": self.alias, "set data": self.set_data, "detach_": self.detach_,
             "requires_grad_": self.set_requires_grad, "set requires_grad": self.set_requires_grad,
             "get grad": self.get_grad, "set grad": self.set_grad, "backward": self.backward,
-            "grad": self.backward, "set_grad_enabled": self._grad_switch, "from_numpy": self._from_numpy,
-            "Parameter": self._new_parameter, "add_param_group": self._add_group, "written": self._written,
+            "grad": self.backward, "set_grad_enabled": self._grad_switch, "from_numpy": self.from_numpy,
+            "Parameter": self._new_parameter, "add_param_group": self.group_added, "written": self._written,
             "apply": self._applied,
         }  # fmt: skip
         # what is heard during a backward as well: a hook may step an optimiser
-        self.always: dict[str, Callable[..., Any]] = {"Module.__call__": self._module, "step": self._step}
+        self.always: dict[str, Callable[..., Any]] = {"Module.__call__": self.module, "step": self._step}
         self.listening: Listening | None = None
-        self.paths: dict[int, tuple[Any, str]] = {}  # of modules that run
 
     # -- starting and stopping -------------------------------------------------------------------------------
 
@@ -186,11 +183,6 @@ class EngineRecorder(Recorder):
     def _runs(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
         return run(*args, **kwargs)
 
-    def _shown(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
-        if self.contributions._grads:
-            self._touch_grads(name, [args[0]])
-        return run(*args, **kwargs)
-
     def _applied(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
         """A user's Function is one operator: what its forward calls is its own affair."""
         kind, *given = args
@@ -213,50 +205,11 @@ class EngineRecorder(Recorder):
             value.seen_writes = value.storage.writes
         return result
 
-    def _from_numpy(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
-        made = run(*args, **kwargs)
-        more: list[Value] = []
-        self.operands(args, [], more)
-        self._made(name, args, [], [made], more, frame)
-        value = self.tracker.value_of(made)
-        if value.storage is not None:
-            self.tracker.exported(args[0], value.storage, made, self.sites.here(frame), "numpy source")
-        return made
-
     def _new_parameter(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
         run(*args, **kwargs)
         source = args[1] if len(args) > 1 else kwargs.get("data")
         if isinstance(source, Tensor):
             self.rewrapped(args[0], source, frame)
-
-    def _add_group(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
-        group = args[1] if len(args) > 1 else kwargs.get("param_group")
-        given = group.get("params") if isinstance(group, dict) else None
-        if given is not None:
-            given = [given] if isinstance(given, Tensor) else list(given)
-            group["params"] = given
-            self.given([each[1] if isinstance(each, tuple) else each for each in given], frame)
-        return run(*args, **kwargs)
-
-    # -- modules and optimisers ------------------------------------------------------------------------------
-
-    def _module(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
-        """A module runs: what is called inside it carries its path."""
-        module, outer = args[0], self.tracker.module
-        known = self.paths.get(id(module))
-        if known is None or known[0]() is not module:
-            known = self._learn_module(module)
-        self.tracker.module = known[1]
-        try:
-            return run(*args, **kwargs)
-        finally:
-            self.tracker.module = outer
-
-    def _learn_module(self, module: Any) -> tuple[Any, str]:
-        self.modules[id(module)] = weakref.ref(module)
-        for path, each in module.named_modules():
-            self.paths[id(each)] = (weakref.ref(each), path)
-        return self.paths[id(module)]
 
     def _step(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
         optimizer, _, *given = args

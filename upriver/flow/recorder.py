@@ -8,6 +8,7 @@ or function's own name, ``get grad`` and ``set grad`` for properties. The events
 from __future__ import annotations
 
 import abc
+import weakref
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -136,6 +137,51 @@ class Recorder(LeavingEvents):
                     self.tracker.wrote(value.storage, value, name, site)
                     value.seen_writes = value.storage.writes
         return result
+
+    def from_numpy(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
+        """``from_numpy(array)``: a tensor on memory that an ndarray shows."""
+        made = run(*args, **kwargs)
+        more: list[Value] = []
+        self.operands(args, [], more)
+        self._made(name, args, [], [made], more, frame)
+        value = self.tracker.value_of(made)
+        if value.storage is not None:
+            self.tracker.exported(args[0], value.storage, made, self.sites.here(frame), "numpy source")
+        return made
+
+    def shown(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
+        """``repr(t)``: whoever prints a gradient has read it."""
+        if self.contributions._grads:
+            self._touch_grads(name, [args[0]])
+        return run(*args, **kwargs)
+
+    def group_added(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
+        """An optimiser gets a group of parameters."""
+        group = args[1] if len(args) > 1 else kwargs.get("param_group")
+        given = group.get("params") if isinstance(group, dict) else None
+        if given is not None:
+            given = [given] if self.framework.is_tensor(given) else list(given)
+            group["params"] = given
+            self.given([each[1] if isinstance(each, tuple) else each for each in given], frame)
+        return run(*args, **kwargs)
+
+    def module(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
+        """A module runs: what is called inside it carries its path."""
+        module, outer = args[0], self.tracker.module
+        known = self.paths.get(id(module))
+        if known is None or known[0]() is not module:
+            known = self._learn_module(module)
+        self.tracker.module = known[1]
+        try:
+            return run(*args, **kwargs)
+        finally:
+            self.tracker.module = outer
+
+    def _learn_module(self, module: Any) -> tuple[Any, str]:
+        self.modules[id(module)] = weakref.ref(module)
+        for path, each in module.named_modules():
+            self.paths[id(each)] = (weakref.ref(each), path)
+        return self.paths[id(module)]
 
     def finish(self, frame: FrameType) -> None:
         """The program has ended; ``frame`` sees its globals."""

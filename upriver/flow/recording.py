@@ -47,6 +47,7 @@ class Recording:
         self.inside = False
         self.optimizers: weakref.WeakSet[Any] = weakref.WeakSet()
         self.modules: dict[int, Any] = {}  # weak references to root modules that ran
+        self.paths: dict[int, tuple[Any, str]] = {}  # of all modules that run, by id
         self.started = time.perf_counter()
         self.failed: dict[int, tuple[str, Any]] = {}  # what is known of exceptions, by id
         self.numbers: dict[int, tuple[Any, Value]] = {}  # plain numbers that left, by id

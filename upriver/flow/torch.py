@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +17,6 @@ from .framework import Framework
 from .keepers import node_seconds
 from .recorder import EXITS, Recorder
 from .sites import Sites
-from .values import Value
 
 __all__ = ["TorchFramework", "TorchRecorder"]
 
@@ -136,7 +134,6 @@ class TorchRecorder(Recorder):
         )
         self.ways: dict[Any, tuple[str, Callable[..., Any] | None]] = {}
         self.undo: list[Callable[[], None]] = []
-        self.paths: dict[int, tuple[Any, str]] = {}  # of modules that run
 
     # -- starting and stopping -------------------------------------------------------------------------------
 
@@ -151,11 +148,11 @@ class TorchRecorder(Recorder):
             optimizer.register_optimizer_step_post_hook(self._has_stepped),
         ):
             self.undo.append(handle.remove)
-        self._wrap(self.torch.nn.Module, "__call__", self._module_called)
-        self._wrap(self.torch, "from_numpy", self._from_numpy)
-        self._wrap(self.torch.autograd, "backward", self._autograd_backward)
+        self._wrap(self.torch.nn.Module, "__call__", self.module)
+        self._wrap(self.torch, "from_numpy", self._unheard(self.from_numpy))
+        self._wrap(self.torch.autograd, "backward", self.backward)
         self._wrap(self.torch.nn.Parameter, "__new__", self._new_parameter)
-        self._wrap(self.torch.optim.Optimizer, "add_param_group", self._add_group)
+        self._wrap(self.torch.optim.Optimizer, "add_param_group", self._unheard(self.group_added))
         self._wrap_apply()
 
     def stop(self) -> None:
@@ -169,10 +166,19 @@ class TorchRecorder(Recorder):
         plain = original.__func__ if isinstance(original, staticmethod) else original
 
         def replacement(*args: Any, **kwargs: Any) -> Any:
-            return wrapper(plain, args, kwargs, sys._getframe(1))
+            return wrapper(name, plain, args, kwargs, sys._getframe(1))
 
         setattr(owner, name, staticmethod(replacement) if isinstance(original, staticmethod) else replacement)
         self.undo.append(lambda: setattr(owner, name, original))
+
+    def _unheard(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """``handler``, with no mode hearing of what it asks PyTorch."""
+
+        def handle(*call: Any) -> Any:
+            with self.torch._C.DisableTorchFunction():
+                return handler(*call)
+
+        return handle
 
     def _wrap_apply(self) -> None:
         """A user's Function is one operator: what its forward calls is its own affair."""
@@ -232,7 +238,7 @@ class TorchRecorder(Recorder):
         ):
             return name, self.backward
         if name in ("__repr__", "__str__"):
-            return name, self._shown
+            return name, self.shown
         if name in SILENT or not name or name.startswith("_record_function"):
             return name, None
         return name, getattr(self, HANDLERS.get(name, "operator"))
@@ -242,26 +248,7 @@ class TorchRecorder(Recorder):
         self.set_grad_enabled(bool(args[0]), frame)
         return result
 
-    def _shown(self, name: str, run: Any, args: Any, kwargs: Any, frame: Any) -> Any:
-        if self.contributions._grads:
-            self._touch_grads(name, [args[0]])
-        return run(*args, **kwargs)
-
-    def _from_numpy(self, original: Any, args: Any, kwargs: Any, frame: Any) -> Any:
-        made = original(*args, **kwargs)
-        array, site = args[0], self.sites.here(frame)
-        more: list[Value] = []
-        self.operands(args, [], more)
-        self._made("from_numpy", args, [], [made], more, frame)
-        value = self.tracker.value_of(made)
-        if value.storage is not None:
-            self.tracker.exported(array, value.storage, made, site, "numpy source")
-        return made
-
-    def _autograd_backward(self, original: Any, args: Any, kwargs: Any, frame: Any) -> Any:
-        return self.backward("backward", original, args, kwargs, frame)
-
-    def _new_parameter(self, original: Any, args: Any, kwargs: Any, frame: Any) -> Any:
+    def _new_parameter(self, name: str, original: Any, args: Any, kwargs: Any, frame: Any) -> Any:
         made = original(*args, **kwargs)
         source = args[1] if len(args) > 1 else kwargs.get("data")
         if isinstance(source, self.framework.Tensor) and isinstance(made, self.framework.Tensor):
@@ -269,35 +256,7 @@ class TorchRecorder(Recorder):
                 self.rewrapped(made, source, frame)
         return made
 
-    def _add_group(self, original: Any, args: Any, kwargs: Any, frame: Any) -> Any:
-        group = args[1] if len(args) > 1 else kwargs.get("param_group")
-        given = group.get("params") if isinstance(group, dict) else None
-        if given is not None:
-            given = [given] if self.framework.is_tensor(given) else list(given)
-            group["params"] = given
-            with self.torch._C.DisableTorchFunction():
-                self.given([each[1] if isinstance(each, tuple) else each for each in given], frame)
-        return original(*args, **kwargs)
-
     # -- modules and optimisers ------------------------------------------------------------------------------
-
-    def _module_called(self, original: Any, args: Any, kwargs: Any, frame: Any) -> Any:
-        """A module runs: what is called inside it carries its path."""
-        module, outer = args[0], self.tracker.module
-        known = self.paths.get(id(module))
-        if known is None or known[0]() is not module:
-            known = self._learn_module(module)
-        self.tracker.module = known[1]
-        try:
-            return original(*args, **kwargs)
-        finally:
-            self.tracker.module = outer
-
-    def _learn_module(self, module: Any) -> tuple[Any, str]:
-        self.modules[id(module)] = weakref.ref(module)
-        for path, each in module.named_modules():
-            self.paths[id(each)] = (weakref.ref(each), path)
-        return self.paths[id(module)]
 
     def _steps(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         closure = len(args) > 1 or kwargs.get("closure") is not None
