@@ -11,6 +11,7 @@ import numpy as np
 torch: Any = import_module("torch") if find_spec("torch") else None
 if torch is not None:
     torch.set_num_threads(1)
+    torch.set_warn_always(True)  # a warning that PyTorch gives once a process is given in each test
 
 TOLERANCE = {
     "float64": (1e-10, 1e-12),

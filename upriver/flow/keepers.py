@@ -165,10 +165,8 @@ class Grown:
         for file in dict.fromkeys((site.file, *sites.files())):
             lines = syntax.accumulating_statement(file, name)
             if lines:
-                return sites.line(
-                    file, min(lines, key=lambda line: (line < site.line, abs(line - site.line)))
-                )
-        for file in dict.fromkeys((site.file, *sites.files())):
+                nearest = min(lines, key=lambda line: (line < site.line, abs(line - site.line)))
+                return sites.line(file, nearest)
             line = syntax.assigning_statement(file, name)
             if line is not None:
                 return sites.line(file, line)
