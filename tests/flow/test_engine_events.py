@@ -397,14 +397,15 @@ def test_results_are_the_same() -> None:
         up.manual_seed(3)
         model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Dropout(0.5), nn.Linear(8, 1))
         optimizer = up.optim.Adam(model.parameters(), lr=0.1)
-        losses = []
-        for _ in range(3):
+
+        def one() -> float:
             loss = F.mse_loss(model(up.randn(5, 4)), up.zeros(5, 1))
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            losses.append(loss.item())
-        return losses
+            return loss.item()
+
+        return [one() for _ in range(3)]
 
     bare = step()
     with recording() as made:
