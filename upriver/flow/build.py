@@ -223,7 +223,7 @@ class _Parts:
 
     def storages(self) -> list[StorageRecord]:
         """The buffers worth telling of: shared by several, the largest first."""
-        shared = [s for s in list(self.recorder.tracker.storages.values()) if len(s.members) > 1]
+        shared = [s for s in self.recorder.tracker.storages() if len(s.members) > 1]
         return sorted(shared, key=lambda s: (-len(s.unseen), -s.nbytes))[:20]
 
     def family(self, storage: StorageRecord) -> AliasFamily:

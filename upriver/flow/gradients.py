@@ -104,6 +104,24 @@ class GradientEvents(Recording):
                     self.contributions.step(leaf, site, closure)
         self.recent = []
 
+    def written_by(self, optimizer: Any, frame: FrameType) -> None:
+        """An optimiser has written the parameters that have a gradient."""
+        site, name = self.sites.here(frame), f"{type(optimizer).__name__}.step"
+        for group in optimizer.param_groups:
+            for t in group["params"]:
+                value = self.tracker.value_of(t)
+                if value.storage is not None and t.grad is not None:
+                    self.tracker.wrote(value.storage, value, name, site)
+                    value.seen_writes = value.storage.writes
+
+    def cleared(self, optimizer: Any) -> None:
+        """All gradients of an optimiser's parameters are about to be zeroed, or dropped."""
+        for group in optimizer.param_groups:
+            for t in group["params"]:
+                leaf = self.tracker.value_of(t).leaf
+                if leaf is not None and t.grad is not None:
+                    self.contributions.zeroed(leaf)
+
     def _manual_step(self, leaf: Leaf, of_grads: frozenset[tuple[int, int]], site: Site) -> None:
         """``leaf`` was written with something computed from its own gradient."""
         if (leaf.bit, self.contributions.account(leaf).cleared) in of_grads:

@@ -19,6 +19,7 @@ from .values import CutRecord, Leaf, StorageRecord, Value, joined
 
 __all__ = ["KEY", "Known", "Made"]
 
+MANY = 1000  # addresses from which those of the dead are cleared away
 KEY = "upriver.flow"  # under which a node's metadata holds the Value of its output
 
 
@@ -47,7 +48,9 @@ class Known:
         self.leaves: list[Leaf] = []
         self.cuts: dict[tuple[str, str, int, str], CutRecord] = {}
         self.values: dict[int, tuple[Any, Value]] = {}  # of tensors without history, by id
-        self.storages: weakref.WeakValueDictionary[int, StorageRecord] = weakref.WeakValueDictionary()
+        self._storages: dict[int, weakref.ref[StorageRecord]] = {}  # by the address of their buffers
+        self._most_storages = MANY
+        self.exported_to: weakref.WeakSet[StorageRecord] = weakref.WeakSet()  # that ndarrays show
         # buffers of from_numpy(), by address
         self.sources: weakref.WeakValueDictionary[int, StorageRecord] = weakref.WeakValueDictionary()
         self.epoch = 0  # backward passes so far that ended an iteration
@@ -105,11 +108,27 @@ class Known:
     def _place(self, t: Any, value: Value) -> None:
         """Find or make the record of the storage of ``t``."""
         key, nbytes = self.framework.storage(t)
-        record = self.storages.get(key)
+        reference = self._storages.get(key)
+        record = reference() if reference is not None else None
         if record is None:
-            record = self.storages[key] = StorageRecord(key, nbytes)
+            record = self.new_storage(key, nbytes)
         value.storage = record
         value.seen_writes = record.writes
+
+    def new_storage(self, key: int, nbytes: int) -> StorageRecord:
+        """A record for a new buffer; whatever was known at its address has died."""
+        record = StorageRecord(key, nbytes)
+        self._storages[key] = weakref.ref(record)
+        if len(self._storages) > self._most_storages:
+            self._storages = {
+                k: reference for k, reference in self._storages.items() if reference() is not None
+            }
+            self._most_storages = max(MANY, 2 * len(self._storages))
+        return record
+
+    def storages(self) -> list[StorageRecord]:
+        """The records of all buffers that are still of use."""
+        return [record for reference in self._storages.values() if (record := reference()) is not None]
 
     def _unknown_history(self, t: Any, node: Any) -> Value:
         """The Value of a tensor whose node nobody saw being made: a custom Function's, a rebuilt view's."""

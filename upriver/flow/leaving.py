@@ -105,7 +105,7 @@ class LeavingEvents(GradientEvents):
 
     def array_written(self, array: Any, frame: FrameType) -> None:
         """Somebody assigned into an array that shows a tensor."""
-        for storage in list(self.tracker.storages.values()):
+        for storage in list(self.tracker.exported_to):
             if storage.arrays and any(_same_memory(each(), array) for each in storage.arrays):
                 self.tracker.array_written(storage, self.sites.here(frame))
 

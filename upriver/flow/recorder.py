@@ -18,7 +18,7 @@ from .model import Access, Site
 from .recording import Run
 from .sites import NOWHERE
 from .twins import shared_by_surprise
-from .values import StorageRecord, Value
+from .values import Value
 
 __all__ = ["EXITS", "Recorder"]
 
@@ -104,9 +104,7 @@ class Recorder(LeavingEvents):
             recent = [(cut, mask) for cut, mask, epoch in self.exits[-4:] if epoch >= tracker.epoch - 1]
             value.maybe = tuple(recent)
         key, nbytes = self.framework.storage(out)
-        value.storage = tracker.storages[key] = StorageRecord(
-            key, nbytes
-        )  # an address may have been another's
+        value.storage = tracker.new_storage(key, nbytes)  # its address may have been another's
         tracker.remember(out, value)
         if out.requires_grad and out.grad_fn is None:
             tracker._make_leaf(out, value, site)

@@ -134,6 +134,7 @@ class TorchRecorder(Recorder):
         )
         self.ways: dict[Any, tuple[str, Callable[..., Any] | None]] = {}
         self.undo: list[Callable[[], None]] = []
+        self._deaf: Any = None  # while one of PyTorch's own optimisers steps
 
     # -- starting and stopping -------------------------------------------------------------------------------
 
@@ -148,7 +149,8 @@ class TorchRecorder(Recorder):
             optimizer.register_optimizer_step_post_hook(self._has_stepped),
         ):
             self.undo.append(handle.remove)
-        self._wrap(self.torch.nn.Module, "__call__", self.module)
+        self._wrap(self.torch.nn.Module, "__call__", self._module_called)
+        self._wrap(self.torch.optim.Optimizer, "zero_grad", self._zero_grad)
         self._wrap(self.torch, "from_numpy", self._unheard(self.from_numpy))
         self._wrap(self.torch.autograd, "backward", self.backward)
         self._wrap(self.torch.nn.Parameter, "__new__", self._new_parameter)
@@ -157,6 +159,7 @@ class TorchRecorder(Recorder):
 
     def stop(self) -> None:
         """Listen no longer, and leave PyTorch as it was."""
+        self._hear_again()
         while self.undo:
             self.undo.pop()()
         self.close()
@@ -262,7 +265,30 @@ class TorchRecorder(Recorder):
         closure = len(args) > 1 or kwargs.get("closure") is not None
         with self.torch._C.DisableTorchFunction():
             self.step(optimizer, closure, sys._getframe(1))
+        if not closure and type(optimizer).__module__.startswith("torch."):
+            self._deaf = self.torch._C.DisableTorchFunction()  # what it writes is known without listening
+            self._deaf.__enter__()
 
     def _has_stepped(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        deaf = self._deaf is not None
+        self._hear_again()
         with self.torch._C.DisableTorchFunction():
+            if deaf:
+                self.written_by(optimizer, sys._getframe(1))
             self.stepped(optimizer, sys._getframe(1))
+
+    def _hear_again(self) -> None:
+        """A step has ended, or has raised and will not say so."""
+        if self._deaf is not None:
+            self._deaf.__exit__(None, None, None)
+            self._deaf = None
+
+    def _module_called(self, name: str, original: Any, args: Any, kwargs: Any, frame: Any) -> Any:
+        self._hear_again()
+        return self.module(name, original, args, kwargs, frame)
+
+    def _zero_grad(self, name: str, original: Any, args: Any, kwargs: Any, frame: Any) -> Any:
+        """``optimizer.zero_grad()``: all of an optimiser's gradients in one event."""
+        with self.torch._C.DisableTorchFunction():
+            self.cleared(args[0])
+            return original(*args, **kwargs)

@@ -15,7 +15,7 @@ from . import syntax
 from .known import KEY, Made
 from .model import Site
 from .sites import NOWHERE
-from .values import StorageRecord, Value, joined
+from .values import Value, joined
 from .writes import Writes
 
 __all__ = ["KEY", "Made", "Tracker"]
@@ -45,7 +45,7 @@ class Tracker(Writes):
         made.module = self.module
         values = [self.value_of(t) if before is None or t is not outputs[0] else before for t in inputs]
         additive = name in ADDITIVE
-        chosen = [not self.framework.differentiable(t) for t in inputs] if len(inputs) > 1 else ()
+        chosen = [not self.framework.differentiable(t) for t in inputs] if _any_cut(values) else ()
         selects = any(chosen) and not all(chosen)
         for index, value in enumerate((*values, *more)):
             made.open |= value.open
@@ -61,7 +61,9 @@ class Tracker(Writes):
                 value.leaf.used += 1
             if not t.requires_grad and before is None:
                 value.reused = True
-            self._check_use(t, value, made, frame)
+            storage = value.storage
+            if storage is not None and (value.alias or storage.alias_write is not None or storage.arrays):
+                self._check_use(t, value, storage, made, frame)
         if additive and made.open:
             self._check_terms(values, more, made)
         made.operands = tuple([(value.storage, value.seen_writes) for value in values])
@@ -70,7 +72,8 @@ class Tracker(Writes):
         else:
             for out in outputs:
                 self._result(out, values, inputs, made, frame)
-                made = _copy(made)
+                if len(outputs) > 1:
+                    made = _copy(made)
 
     def _result(
         self, out: Any, values: list[Value], inputs: list[Any], made: Value, frame: FrameType
@@ -85,7 +88,7 @@ class Tracker(Writes):
             if not recorded:
                 value.alias = shared.alias
         else:
-            value.storage = self.storages[key] = StorageRecord(key, nbytes)
+            value.storage = self.new_storage(key, nbytes)
         value.operands = (*value.operands, (value.storage, value.seen_writes))
         self.remember(out, value)
         if shared is not None and value.storage is not None:
@@ -242,6 +245,11 @@ class Tracker(Writes):
             leaf.created = site
         if value.reused:
             leaf.switched = site
+
+
+def _any_cut(values: list[Value]) -> bool:
+    """Whether one of several operands has something cut behind it."""
+    return len(values) > 1 and any([value.cuts for value in values])
 
 
 def _inherit(made: Value, value: Value, additive: bool, chooses: bool) -> None:

@@ -69,49 +69,46 @@ Blocked = tuple[tuple[CutRecord, int], ...]  # for each cut the leaves that lie 
 class StorageRecord:
     """One buffer: who shares it, who wrote it, and how often anybody did."""
 
-    __slots__ = (
-        "__weakref__", "accesses", "alias_write", "alias_writer", "arrays", "checksum", "history", "key",
-        "members", "nbytes", "polled", "superseded", "unseen", "writes",
-    )  # fmt: skip
+    # Class attributes are the defaults: one is made with every operator, and most of it is never set.
+    unseen: tuple[tuple[int, Access], ...] = ()  # writes that no version counter saw, by write number
+    alias_write: tuple[int, Access] | None = None  # the last through an alias outside the graph,
+    alias_writer: Value | None = None  # and the alias that did
+    superseded = False  # whether from_numpy() has made another tensor of its memory since
+    accesses: tuple[Access, ...] = ()
+    history: tuple[tuple[int, Access], ...] = ()  # the latest writes, by number
+    # weak reference, kind, where it was made, shape, bytes
+    members: tuple[tuple[Any, str, Site | None, tuple[int, ...], int], ...] = ()
+    arrays: tuple[Any, ...] = ()  # weak references to ndarrays on it
+    checksum: int | None = None  # of its bytes at the last look, while arrays are out,
+    polled = 0  # and how many writes there had been then
 
     def __init__(self, key: int, nbytes: int) -> None:
         self.key = key
         self.nbytes = nbytes
         self.writes = 0  # by any route
-        self.unseen: list[tuple[int, Access]] = []  # writes that no version counter saw, by write number
-        self.alias_write: tuple[int, Access] | None = None  # the last through an alias outside the graph
-        self.superseded = False  # whether from_numpy() has made another tensor of its memory since
-        self.alias_writer: Value | None = None  # the alias that did
-        self.accesses: list[Access] = []
-        self.history: list[tuple[int, Access]] = []  # the latest writes, by number
-        # weak reference, kind, where it was made, shape, bytes
-        self.members: list[tuple[Any, str, Site | None, tuple[int, ...], int]] = []
-        self.arrays: list[Any] = []  # weak references to ndarrays on it
-        self.checksum: int | None = None  # of its bytes at the last look, while arrays are out,
-        self.polled = 0  # and how many writes there had been then
 
     def note(self, access: Access) -> None:
         """Remember something that happened to it; the first and the latest are kept."""
         if access not in self.accesses:
-            if len(self.accesses) >= KEPT_ACCESSES:
-                del self.accesses[KEPT_ACCESSES // 2]
-            self.accesses.append(access)
+            kept = self.accesses
+            if len(kept) >= KEPT_ACCESSES:
+                kept = kept[: KEPT_ACCESSES // 2] + kept[KEPT_ACCESSES // 2 + 1 :]
+            self.accesses = (*kept, access)
 
     def wrote(self, access: Access) -> None:
         """Count one write."""
         self.writes += 1
-        self.history.append((self.writes, access))
-        del self.history[:-KEPT_ACCESSES]
+        self.history = (*self.history[1 - KEPT_ACCESSES :], (self.writes, access))
         self.note(access)
         if not access.seen:
-            self.unseen.append((self.writes, access))
+            self.unseen = (*self.unseen, (self.writes, access))
 
     def join(self, t: Any, kind: str, site: Site | None) -> None:
         """Add a tensor or an array that shares it."""
         if len(self.members) >= KEPT_MEMBERS:
-            self.members = [member for member in self.members if member[0]() is not None]
+            self.members = tuple(member for member in self.members if member[0]() is not None)
         if len(self.members) < KEPT_MEMBERS:
-            self.members.append((weakref.ref(t), kind, site, tuple(t.shape), int(t.nbytes)))
+            self.members = (*self.members, (weakref.ref(t), kind, site, tuple(t.shape), int(t.nbytes)))
 
 
 NONE: frozenset[tuple[int, int]] = frozenset()

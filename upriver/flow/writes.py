@@ -28,11 +28,8 @@ class Writes(Known):
             storage.alias_write, storage.alias_writer = (storage.writes, access), through
         self.unseen = self.unseen or not access.seen
 
-    def _check_use(self, t: Any, value: Value, made: Value, frame: FrameType) -> None:
+    def _check_use(self, t: Any, value: Value, storage: StorageRecord, made: Value, frame: FrameType) -> None:
         """Whether an operand was written through an alias since it was made."""
-        storage = value.storage
-        if storage is None:
-            return
         if storage.arrays:
             self.poll(t, storage, frame)
         if value.alias:
@@ -61,8 +58,8 @@ class Writes(Known):
 
     def exported(self, array: Any, storage: StorageRecord, t: Any, site: Site, kind: str) -> None:
         """``array`` is a plain ndarray on this storage: from now on its bytes are compared."""
-        storage.arrays = [each for each in storage.arrays if each() is not None]
-        storage.arrays.append(weakref.ref(array))
+        self.exported_to.add(storage)
+        storage.arrays = (*(each for each in storage.arrays if each() is not None), weakref.ref(array))
         if not storage.members:
             storage.join(t, "tensor", None)
         storage.join(array, kind, site)
@@ -84,11 +81,11 @@ class Writes(Known):
             storage.alias_write, storage.alias_writer = (storage.writes, access), None
             self.unseen = True
         storage.checksum, storage.polled = total, storage.writes
-        storage.arrays = [each for each in storage.arrays if each() is not None]
+        storage.arrays = tuple(each for each in storage.arrays if each() is not None)
 
     def poll_all(self, frame: FrameType) -> None:
         """Look at every storage that an ndarray may have written."""
-        for storage in list(self.storages.values()):
+        for storage in list(self.exported_to):
             if storage.arrays:
                 alive = (reference() for reference, kind, *_ in storage.members if kind not in ARRAYS)
                 t = next((each for each in alive if each is not None), None)
