@@ -16,8 +16,9 @@ PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 GENERATED = "<upriver "
 
 
-# Source files found not to be upriver's own: remembered, because it is asked once an operation.
+# Source files known not to be, and to be, upriver's own: remembered, because it is asked once an operation.
 OUTSIDE: set[str] = set()
+INSIDE: set[str] = set()
 
 
 def user_frame(frame: FrameType) -> FrameType:
@@ -26,9 +27,10 @@ def user_frame(frame: FrameType) -> FrameType:
         filename = frame.f_code.co_filename
         if filename in OUTSIDE:
             return frame
-        if not filename.startswith((PACKAGE, GENERATED)):
-            OUTSIDE.add(filename)
-            return frame
+        if filename not in INSIDE:
+            inside = filename.startswith((PACKAGE, GENERATED))
+            (INSIDE if inside else OUTSIDE).add(filename)
+            continue
         if frame.f_back is None:
             return frame
         frame = frame.f_back
