@@ -110,6 +110,8 @@ class Pass:
         self.inspected = statement.wants_inspection()
         if self.inspected:
             self._inspect(self.roots)
+            for view in self.views.values():
+                self.open |= view.leaf.mask if view.leaf is not None else 0
         for leaf in self._leaves(self.open):
             t = leaf.ref()
             gradient = t.grad if t is not None else None

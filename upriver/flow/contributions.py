@@ -96,6 +96,9 @@ class Contributions:
     def zeroed(self, leaf: Leaf) -> None:
         """The gradient was set to zero, or dropped."""
         account = self.account(leaf)
+        if account.closure is not None:  # the optimiser has looked at what its closure has computed
+            self.used(leaf, False)
+            account.pending = {}
         for site in account.pending:
             self.wasted[site] = self.wasted.get(site, 0) | leaf.mask
             self.streak[site, leaf.bit] += 1

@@ -70,6 +70,7 @@ class GradientEvents(Recording):
             if leaf is not None:
                 self.contributions.zeroed(leaf)
                 if len(args) > 1 and args[1] is not None:
+                    leaf.grads += 1
                     self.contributions.know(args[1], leaf)
         return result
 
@@ -100,6 +101,7 @@ class GradientEvents(Recording):
                     leaf.optimised = True
                     self.learn_names(frame)
                 leaf.statements.update(self.recent)
+                self.contributions.account(leaf).closure = site if closure else None
                 if t.grad is not None:
                     self.contributions.step(leaf, site, closure)
         self.recent = []
@@ -132,7 +134,8 @@ class GradientEvents(Recording):
         for group in optimizer.param_groups:
             for t in group["params"]:
                 leaf = self.tracker.value_of(t).leaf
-                if leaf is not None and leaf.ledger is not None and leaf.ledger.pending:
+                if leaf is not None and leaf.ledger is not None:
+                    leaf.ledger.closure = None
                     self.contributions.used(leaf, False)
                     leaf.ledger.pending = {}
 

@@ -71,9 +71,7 @@ class Tracker(Writes):
             self._written(outputs[0], before, made, frame)
         else:
             for out in outputs:
-                self._result(out, values, inputs, made, frame)
-                if len(outputs) > 1:
-                    made = _copy(made)
+                self._result(out, values, inputs, _copy(made) if len(outputs) > 1 else made, frame)
 
     def _result(
         self, out: Any, values: list[Value], inputs: list[Any], made: Value, frame: FrameType
@@ -240,6 +238,7 @@ class Tracker(Writes):
             return
         value = self.value_of(t)
         leaf = value.leaf or self._make_leaf(t, value, None)
+        leaf.frozen = None
         site = self.sites.here(frame)
         if not leaf.created.line:
             leaf.created = site

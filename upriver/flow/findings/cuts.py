@@ -99,7 +99,7 @@ def unreached(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
 def _wanted(recorder: Recorder, leaf: Leaf) -> bool:
     """Whether the program means to train a leaf."""
     t = leaf.ref()
-    if t is not None and (not t.requires_grad or t.grad is not None):
+    if leaf.frozen is not None or (t is not None and (not t.requires_grad or t.grad is not None)):
         return False
     if recorder.has_optimizer:
         return leaf.optimised
