@@ -132,3 +132,12 @@ def test_a_transformer_reads_and_writes(lib: Any) -> None:
     assert model(lib.ones(2, 5, 4), lib.ones(2, 3, 4)).shape == (2, 3, 4)
     with pytest.raises(RuntimeError, match="the batch number of src and tgt must be equal"):
         model(lib.ones(2, 5, 4), lib.ones(1, 3, 4))
+
+
+def test_the_state_of_a_cell_may_be_detached_in_place(lib: Any) -> None:
+    cell = lib.nn.LSTMCell(2, 3)
+    state = cell(lib.ones(4, 2), cell(lib.ones(4, 2)))
+    for each in state:
+        assert not each._is_view() and each.grad_fn is not None
+        each.detach_()
+        assert each.grad_fn is None

@@ -71,6 +71,14 @@ def test_contiguous_and_reshape_return_what_is_already_right(lib: Any) -> None:
     assert x.is_contiguous() and not x.T.is_contiguous()
 
 
+def test_contiguous_lays_the_elements_in_row_major_order(lib: Any) -> None:
+    x = lib.zeros(2, 3, 4).permute(2, 0, 1)
+    rows = x.contiguous()
+    assert rows.is_contiguous() and rows.stride() == (6, 3, 1)
+    assert rows[1:3].view(-1).shape == (12,)
+    assert x.clone().stride() == x.stride()
+
+
 def test_strides_and_offset(lib: Any) -> None:
     x = lib.zeros(2, 3)
     assert x.stride() == (3, 1) and x.T.stride() == (1, 3) and x[1:, 1:].storage_offset() == 4

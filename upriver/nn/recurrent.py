@@ -52,7 +52,9 @@ def _relu_step(projected: Tensor, state: State, weights: Weights) -> State:
 
 
 def _lstm_step(projected: Tensor, state: State, weights: Weights) -> State:
-    hidden, cell = (each.squeeze(0) for each in lstm(projected.unsqueeze(0), state[0], state[1], weights.hh))
+    steps = lstm(projected.unsqueeze(0), state[0], state[1], weights.hh)
+    # Copies, because views could not be detached in place.
+    hidden, cell = (each.squeeze(0).clone() for each in steps)
     return hidden if weights.hr is None else ops.linear(hidden, weights.hr), cell
 
 

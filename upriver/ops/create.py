@@ -5,7 +5,7 @@ from __future__ import annotations
 import numbers
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -32,9 +32,9 @@ Array = np.ndarray[Any, Any]
 
 
 @op(Kind.GENERAL, input=lambda F, g: g, node="CloneBackward0", shown="clone")
-def clone_(xp: Namespace, input: Array) -> Array:
-    """A copy that stays in the graph."""
-    return xp.array(input, order="K")
+def clone_(xp: Namespace, input: Array, order: Literal["C", "K"] = "K") -> Array:
+    """A copy that stays in the graph, its elements as they lay ("K") or in row-major order ("C")."""
+    return xp.array(input, order=order)
 
 
 @op(Kind.GENERAL, wirtinger=True, node="ToCopyBackward0", shown="to",

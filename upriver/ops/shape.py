@@ -469,9 +469,9 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
 
 def contiguous(input: Tensor, memory_format: Any = None) -> Tensor:
     """The tensor itself if its elements lie in row-major order, else a copy that does."""
-    from .create import clone
+    from .create import clone_
 
-    return input if input._array.flags.c_contiguous else clone(input)
+    return input if input._array.flags.c_contiguous else clone_(input, "C")
 
 
 def as_strided(
