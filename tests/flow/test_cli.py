@@ -115,7 +115,8 @@ def test_the_report_is_on_stderr_and_the_output_is_the_scripts_own(place: Place)
 def test_arguments_names_and_files_are_as_python_has_them(place: Place) -> None:
     place.write("VALUE = 3\n", "helper.py")
     place.write(
-        "import sys, helper, torch\n"
+        "import sys, helper\n"
+        "import torch\n"
         "(2 * torch.ones(3, requires_grad=True)).sum().backward()\n"
         "print(sys.argv, __name__, __file__, helper.VALUE, sys.modules['__main__'].sys is sys)\n"
     )

@@ -285,8 +285,10 @@ class Pass:
 
     # -- afterwards ------------------------------------------------------------------------------------------
 
-    def finish(self, error: str, contributed: Callable[[Leaf, Site], None] | None) -> None:
-        """The pass has ended: see what it did. ``contributed`` hears of leaves whose ``grad`` has grown."""
+    def finish(self, error: str, contributed: Callable[[Leaf, Site], None] | None, asked: int = 0) -> None:
+        """The pass has ended: see what it did. ``contributed`` hears of leaves whose ``grad`` has grown;
+        ``asked`` are those whose gradients ``autograd.grad()`` returns.
+        """
         self.roots = []
         for handle in self.handles:
             handle.remove()
@@ -305,7 +307,7 @@ class Pass:
             if contributed is not None:
                 contributed(leaf, statement.site)
         if contributed is None and not error:  # autograd.grad() returns what it finds
-            reached = self.open
+            reached = self.open & asked
             for leaf in self._leaves(reached):
                 leaf.grads += 1
                 statement.reached.setdefault(leaf.bit, None)

@@ -31,6 +31,7 @@ class Contributions:
     """The accounts of all leaves, and the verdicts on the statements that made and used gradients."""
 
     def __init__(self) -> None:
+        self.made: dict[Site, int] = {}  # by backward: the leaves whose gradients it has added to
         self.useful: dict[Site, int] = {}  # by backward: the leaves whose contributions were used
         self.wasted: dict[Site, int] = {}  # and those that were zeroed or dropped first
         self.streak: Counter[tuple[Site, int]] = Counter()  # wasted in a row, by backward and leaf
@@ -63,6 +64,7 @@ class Contributions:
         """A backward at ``site`` has added to the gradient of ``leaf``."""
         leaf.grads += 1
         account = self.account(leaf)
+        self.made[site] = self.made.get(site, 0) | leaf.mask
         account.pending[site] = account.pending.get(site, 0) + 1
         if account.closure is not None and account.applied is not None:
             self._repeats(leaf, account.closure)
@@ -88,6 +90,12 @@ class Contributions:
         self.used(leaf, False)
         account.pending = {}
         account.applied = site
+
+    def left_over(self, leaf: Leaf) -> None:
+        """The program has ended: what has piled up in a gradient, and nobody has used, was wasted."""
+        for site, times in self.account(leaf).pending.items():
+            if times >= SEVERAL:
+                self.always[site] = self.always.get(site, 0) | leaf.mask
 
     def _repeats(self, leaf: Leaf, site: Site) -> None:
         self.repeated[site] += 1

@@ -170,10 +170,20 @@ class GradientEvents(Recording):
         finally:
             self.inside = False
             returns = name == "grad"
-            run_pass.finish(error, None if returns else self._contributed)
+            asked = self._asked(args, kwargs) if returns else 0
+            run_pass.finish(error, None if returns else self._contributed, asked)
             if ends and not error:
                 self.tracker.epoch += 1
                 self.grown.boundary()
+
+    def _asked(self, args: Any, kwargs: Any) -> int:
+        """The leaves whose gradients ``autograd.grad()`` was asked for."""
+        given = args[1] if len(args) > 1 else kwargs.get("inputs", ())
+        tensors = [
+            t for t in (given if isinstance(given, (list, tuple)) else [given]) if self.framework.is_tensor(t)
+        ]
+        leaves = [leaf for t in tensors if (leaf := self.tracker.value_of(t).leaf) is not None]
+        return sum(leaf.mask for leaf in dict.fromkeys(leaves))
 
     def _contributed(self, leaf: Leaf, site: Site) -> None:
         self.contributions.contributed(leaf, site)

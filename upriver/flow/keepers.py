@@ -126,38 +126,48 @@ class Grown:
         self._rising: Counter[int] = Counter()
         self._found: dict[Site, Growth] = {}
 
-    def boundary(self) -> None:
-        """An iteration has ended: what has grown since the last one?"""
+    def boundary(self, last: bool = False) -> None:
+        """An iteration has ended: what has grown since the last one?
+
+        ``last``: the program has ended, and what has died with it had grown all the same.
+        """
         for key, made in self.tracker.made.items():
             before, now = self._last.get(key, 0), made.alive
             if now > before > 0:
                 self._rising[key] += 1
-                if self._rising[key] == LONG:
+                if self._rising[key] >= LONG and made.site not in self._found and self._old(made):
                     self._note(made)
-            elif now < before:
+            elif now < before and not last:
                 self._rising[key] = 0
                 self._found.pop(made.site, None)
+            if made.site in self._found and self._found[made.site].holder:
+                self._found[made.site].graphs = max(self._found[made.site].graphs, now)
             self._last[key] = now
+
+    def _old(self, made: Made) -> list[Any]:
+        """What a statement has made iterations ago and is still alive."""
+        before = self.tracker.epoch - LONG
+        return [t for reference, epoch in made.first if epoch <= before and (t := reference()) is not None]
 
     def name(self) -> None:
         """The program has ended: find the names of what has grown that had none while it ran."""
         for made in self.tracker.made.values():
             growth = self._found.get(made.site)
-            if growth is not None and not growth.graphs:
+            if growth is not None and not growth.holder:
                 self._note(made)
 
     def _note(self, made: Made) -> None:
         """Find who holds the tensors that a statement has made, and where they were added to it."""
         site = made.site
         path = None
-        for reference in made.first:
-            held = holders(each, limit=3) if (each := reference()) is not None else []
+        for t in self._old(made):
+            held = holders(t, limit=3) if path is None else []
             path = path or next((h.path for h in held if h.container_kind not in ("variable", "graph")), None)
         if path is None:
             self._found[site] = Growth("", site, 0, 0)
             return
         name = collection_name(path)
-        self._found[site] = Growth(name, self._adding(site, name), 1, 0)
+        self._found[site] = Growth(name, self._adding(site, name), made.alive, 0)
 
     def _adding(self, site: Site, name: str) -> Site:
         """The statement that adds to ``name``; else the one that makes it, as a comprehension does."""
@@ -181,8 +191,6 @@ class Grown:
                 result[site] = Growth(name, site, span, 0)
         chained = {each for each in self.tracker.crossings if each in result}
         for site, growth in self._found.items():
-            alive = sum(made.alive for made in self.tracker.made.values() if made.site is site)
-            growth.graphs = alive if growth.holder else 0
             if site not in chained and growth.graphs > LONG:
                 result.setdefault(growth.site, growth)
         return list(result.values())

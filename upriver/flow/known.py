@@ -31,7 +31,7 @@ class Made:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.alive = 0
-        self.first: list[Any] = []  # weak references to the earliest
+        self.first: list[tuple[Any, int]] = []  # weak references to the earliest, and when they were made
 
     def died(self, _: Any) -> None:
         """One of them is gone."""

@@ -184,7 +184,10 @@ class Recorder(LeavingEvents):
     def finish(self, frame: FrameType) -> None:
         """The program has ended; ``frame`` sees its globals."""
         self.learn_names(frame)
-        self.grown.boundary()
+        self.grown.boundary(last=True)
+        for leaf in self.tracker.leaves:
+            if leaf.optimised:
+                self.contributions.left_over(leaf)
         self.grown.name()
 
     def exception(self, raised: BaseException, traceback: TracebackType | None) -> tuple[Site, Any]:

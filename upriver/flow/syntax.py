@@ -117,6 +117,19 @@ def returned(file: str, line: int, name: str) -> bool:
     )
 
 
+def is_bare_call(file: str, line: int) -> bool:
+    """Whether the statement on a line is a call whose result is dropped."""
+    source = _read(file)
+    covering = source.statements.get(line, []) if source is not None else []
+    return len(covering) > 0 and isinstance(covering[-1], ast.Expr)
+
+
+def times_read(file: str, line: int, name: str) -> int:
+    """How often the statement on a line reads a variable."""
+    lines = statement_lines(file, line)
+    return sum(node.lineno in lines for node in _reads(file, line, name))
+
+
 def _parts_of(value: ast.expr) -> list[ast.expr]:
     return value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
 

@@ -25,6 +25,15 @@ ADDITIVE = frozenset({
     "add", "__add__", "__radd__", "sub", "__sub__", "__rsub__", "rsub", "add_", "sub_", "__iadd__",
     "__isub__", "sum", "mean", "stack", "cat", "neg", "__neg__", "subtract",
 })  # fmt: skip
+# Operators with operands that only choose among the elements of others: indices and masks.
+CHOOSING = frozenset({
+    "__getitem__", "__setitem__", "gather", "index_select", "take", "take_along_dim", "embedding",
+    "embedding_bag", "where", "masked_fill", "masked_fill_", "masked_select", "masked_scatter",
+    "masked_scatter_", "scatter", "scatter_", "scatter_add", "scatter_add_", "scatter_reduce",
+    "scatter_reduce_", "index_add", "index_add_", "index_copy", "index_copy_", "index_fill",
+    "index_fill_", "index_put", "index_put_", "cross_entropy", "nll_loss", "multi_margin_loss", "select",
+    "narrow", "roll", "repeat_interleave",
+})  # fmt: skip
 EARLIEST = 6  # living tensors of a statement that can be asked who holds them
 TERMS = ("item", "tolist", "numpy", "tensor", "non-differentiable")
 
@@ -45,7 +54,7 @@ class Tracker(Writes):
         made.module = self.module
         values = [self.value_of(t) if before is None or t is not outputs[0] else before for t in inputs]
         additive = name in ADDITIVE
-        chosen = [not self.framework.differentiable(t) for t in inputs] if _any_cut(values) else ()
+        chosen = [not self.framework.differentiable(t) for t in inputs] if name in CHOOSING else ()
         selects = any(chosen) and not all(chosen)
         for index, value in enumerate((*values, *more)):
             made.open |= value.open
@@ -148,9 +157,9 @@ class Tracker(Writes):
         value.watch = watch = weakref.ref(t, made.died)
         first = made.first
         if len(first) >= EARLIEST:
-            first[:] = [each for each in first if each() is not None]
+            first[:] = [each for each in first if each[0]() is not None]
         if len(first) < EARLIEST:
-            first.append(watch)
+            first.append((watch, self.epoch))
 
     def _carried(self, value: Value, values: list[Value]) -> None:
         """Note the statement at which history of earlier iterations meets that of this one."""
@@ -205,6 +214,7 @@ class Tracker(Writes):
         made.maybe = value.maybe
         if value.upstream:
             cut = self.cut(kind, site, kind, self.what(t, value))
+            cut.behind |= value.upstream
             made.cuts = joined(value.cuts, ((cut, value.upstream),))
             made.upstream = value.upstream
         made.owner = value.leaf or value.owner
@@ -244,11 +254,6 @@ class Tracker(Writes):
             leaf.created = site
         if value.reused:
             leaf.switched = site
-
-
-def _any_cut(values: list[Value]) -> bool:
-    """Whether one of several operands has something cut behind it."""
-    return len(values) > 1 and any([value.cuts for value in values])
 
 
 def _inherit(made: Value, value: Value, additive: bool, chooses: bool) -> None:

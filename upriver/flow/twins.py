@@ -26,22 +26,32 @@ def shared_by_surprise(t: Any, sites: Sites, frame: FrameType) -> Site | None:
     if user is None:
         return None
     base = t._base
-    root = t if base is None else base
     here = sites.here(user)
-    names = _bound(root, user)
-    read = [name for name in names if syntax.read_after(here.file, here.line, name)]
-    if len(read) > 1:
-        return here
-    if base is None:
-        return None
-    views = [name for name in _bound(t, user) if syntax.returned(here.file, here.line, name)]
+    for each in (t, base):
+        if each is not None and len(_read_later(each, here, user)) > 1:
+            return here
+    root = t if base is None else base
+    names = [name for name in _bound(t, user) if syntax.returned(here.file, here.line, name)]
     caller = sites.user_frame(user.f_back)
-    if not views or caller is None:
+    if not names or caller is None or here.function.endswith("_"):
+        return None
+    if base is None and not any(name in user.f_code.co_varnames[: user.f_code.co_argcount] for name in names):
         return None
     there = sites.here(caller)
+    if syntax.is_bare_call(there.file, there.line):
+        return None  # called for what it does to its argument
     assigned = syntax.assigned_name(there.file, there.line)
     outside = [name for name in _bound(root, caller) if name != assigned]
-    return there if any(syntax.read_after(there.file, there.line, name) for name in outside) else None
+    read = any(
+        syntax.read_after(there.file, there.line, name) or syntax.times_read(there.file, there.line, name) > 1
+        for name in outside
+    )
+    return there if read else None
+
+
+def _read_later(t: Any, here: Site, frame: FrameType) -> list[str]:
+    """The variables of a frame that hold ``t`` and are read below the line that is running."""
+    return [name for name in _bound(t, frame) if syntax.read_after(here.file, here.line, name)]
 
 
 def _bound(t: Any, frame: FrameType) -> list[str]:

@@ -50,7 +50,7 @@ class Leaf:
 class CutRecord:
     """One cutting statement."""
 
-    __slots__ = ("blocked", "count", "dropped", "kind", "marked", "operator", "site", "what")
+    __slots__ = ("behind", "blocked", "count", "dropped", "kind", "marked", "operator", "site", "what")
 
     def __init__(self, kind: str, site: Site, operator: str, what: str, marked: bool) -> None:
         self.kind = kind
@@ -59,6 +59,7 @@ class CutRecord:
         self.what = what
         self.marked = marked  # `# upriver: cut`
         self.count = 0
+        self.behind = 0  # the leaves that its values have depended on
         self.blocked = 0  # the leaves it has kept from some loss
         self.dropped: Any = None  # what was recorded and then dropped behind it, see keepers.py
 

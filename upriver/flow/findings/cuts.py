@@ -9,7 +9,7 @@ from ..model import Finding, Severity, Site
 from ..recorder import Recorder
 from ..values import CutRecord, Leaf
 from .raised import Raised
-from .wording import REPAIR, leaves_in, listed, rule_of, says
+from .wording import EXITS, REPAIR, leaves_in, listed, rule_of, says
 
 __all__ = ["late", "no_history", "non_leaf_grad", "redundant_detach", "unreached", "useless_terms"]
 
@@ -87,13 +87,19 @@ def unreached(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
         if not cuts:
             yield from _without_cut(recorder, leaf, by_cut)
         elif not any(cut.marked for cut in cuts):
-            for cut in dict.fromkeys(cuts):
+            for cut in _to_blame(cuts):
                 by_cut.setdefault(cut, []).append(leaf)
     for cut, leaves in by_cut.items():
         names = [leaf.name for leaf in leaves]
         message = f"{listed(names)} never get{'s' if len(names) == 1 else ''} a gradient: {says(cut)}."
         fix, related = REPAIR.get(cut.kind, REPAIR["detach"]), [("created here", leaves[0].created)]
         yield Finding(rule_of(cut.kind), "warning", cut.site, message, fix, related, names, cut.count)
+
+
+def _to_blame(cuts: list[CutRecord]) -> list[CutRecord]:
+    """Those of a leaf's cuts that nobody means: a detach is written on purpose, an integer cast is not."""
+    unmeant = [cut for cut in cuts if cut.kind in (*EXITS, "non-differentiable", "custom-backward")]
+    return list(dict.fromkeys(unmeant or cuts))
 
 
 def _wanted(recorder: Recorder, leaf: Leaf) -> bool:

@@ -51,8 +51,8 @@ def not_in_optimizer(recorder: Recorder, raised: Raised | None) -> Iterator[Find
     contributions = recorder.contributions
     for statement in recorder.statements.values():
         leaves = [
-            leaf for bit in statement.reached
-            if (leaf := recorder.tracker.leaves[bit]).parameter and not leaf.optimised
+            leaf for leaf in leaves_in(recorder, contributions.made.get(statement.site, 0))
+            if leaf.parameter and not leaf.optimised
             and not contributions.read & leaf.mask and leaf.ledger is not None and not leaf.rewrapped
         ]  # fmt: skip
         if leaves:

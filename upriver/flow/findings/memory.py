@@ -21,7 +21,11 @@ def growth(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
 
 def dropped(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
     """A graph that was recorded for nothing."""
+    starved = sum(leaf.mask for leaf in recorder.tracker.leaves if leaf.optimised and not leaf.grads)
+    behind = {cut.site: cut.behind for cut in recorder.tracker.cuts.values()}
     for each in recorder.drops():
+        if behind.get(each.site, 0) & starved:
+            continue  # no_grad is not what these parameters need: another rule says what is
         message = (
             f"The graph behind this detach() is recorded and dropped {each.count} times: {each.nodes} "
             f"operators and {each.nbytes:,} bytes each time ({each.share:.1%} of the run)."
