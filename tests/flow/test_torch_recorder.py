@@ -87,7 +87,7 @@ def test_what_is_remembered_does_not_grow_with_the_program(recorder: Any) -> Non
 
     def remembered() -> tuple[int, ...]:
         tracker = recorder.tracker
-        return (len(tracker.values), len(tracker.storages), len(tracker.leaves), len(tracker.cuts))
+        return (len(tracker.values), len(tracker.storages()), len(tracker.leaves), len(tracker.cuts))
 
     for _ in range(20):
         step()

@@ -30,6 +30,7 @@ class NodeView:
 
     __slots__ = (
         "behind",
+        "call",
         "custom",
         "leaf",
         "name",
@@ -42,10 +43,11 @@ class NodeView:
         "value",
     )
 
-    def __init__(self, number: int, name: str, value: Value | None) -> None:
+    def __init__(self, number: int, name: str, value: Value | None, call: Value | None) -> None:
         self.number = number
         self.name = name
         self.value = value
+        self.call = call  # its value, or what the call returned that made this node on the way
         self.parents: list[tuple[int, Leaf | None]] = []  # nodes it passes gradients to
         self.behind = 0  # the leaves behind it
         self.norm: float | None = None  # of the gradient that came to it
@@ -105,6 +107,7 @@ class Pass:
         self.handles: list[Any] = []
         self.views: dict[Any, NodeView] = {}
         self.victims: list[tuple[Site, str, Access]] = []  # saved where, by what, written by whom
+        self.old = False  # whether a victim was saved before this iteration
         self.freed: tuple[Site | None, Site | None] = (None, None)  # built where, carried over where
         self.roots = [t.grad_fn for t in roots if t.grad_fn is not None]
         self.inspected = statement.wants_inspection()
@@ -125,14 +128,9 @@ class Pass:
     def _inspect(self, roots: list[Any]) -> None:
         """Walk the graph, oldest nodes last, and hang a hook on each node."""
         order: list[Any] = []
-        stack = list(roots)
-        while stack:
-            node = stack.pop()
-            if node in self.views:
-                continue
-            self.views[node] = view = self._view(node)
+        for node, call in _nodes(roots):
+            self.views[node] = view = NodeView(len(self.views), node.name(), _value(node), call)
             order.append((node, view))
-            stack.extend(following for following, _ in node.next_functions if following is not None)
         counted: set[int] = set()
         for node, view in order:
             view.parents = [
@@ -143,9 +141,6 @@ class Pass:
             self._watch(node, view)
             self._add_up(node, view, counted)
         self._spread_masks(order)
-
-    def _view(self, node: Any) -> NodeView:
-        return NodeView(len(self.views), node.name(), _value(node))
 
     def _leaf(self, node: Any) -> Leaf | None:
         variable = getattr(node, "variable", None)
@@ -209,8 +204,7 @@ class Pass:
         if not self.tracker.unseen:
             return []
         found = []
-        for node in self._nodes():
-            value = _value(node)
+        for node, value in _nodes(self.roots):
             changed = [
                 (storage, access)
                 for storage, at in (value.operands if value is not None else ())
@@ -231,8 +225,7 @@ class Pass:
     def failed(self, error: str) -> None:
         """The pass has raised: look in the graph for what explains it."""
         second = "second time" in error
-        for node in self._nodes() if second or "inplace operation" in error else ():
-            value = _value(node)
+        for node, value in _nodes(self.roots) if second or "inplace operation" in error else ():
             try:
                 list(self.tracker.framework.saved(node))
             except RuntimeError as stale:
@@ -243,7 +236,7 @@ class Pass:
                 elif second and (self.freed[0] is None or value.epoch < self.freed_epoch):
                     self.freed_epoch = value.epoch
                     self.freed = (value.site, self.freed[1])
-        if second:
+        if second or self.old:
             self.freed = (self.freed[0], self._carrier())
 
     def _victim(self, value: Value) -> None:
@@ -252,12 +245,12 @@ class Pass:
             if storage is not None:
                 writes = [access for number, access in storage.history if number > at and access.seen]
                 self.victims += [(value.site or NOWHERE, value.operator, access) for access in writes[-1:]]
+                self.old |= bool(writes) and value.epoch < max(root.epoch for root in self.values)
 
     def _carrier(self) -> Site | None:
         """The value of an earlier iteration that this one took up."""
         epoch = max((value.epoch for value in self.values), default=0)
-        for node in self._nodes():
-            value = _value(node)
+        for node, value in _nodes(self.roots):
             if value is None or value.epoch != epoch:
                 continue
             for following, number in node.next_functions:
@@ -265,16 +258,6 @@ class Pass:
                 if known is not None and known.epoch < epoch:
                     return known.site  # type: ignore[no-any-return]
         return None
-
-    def _nodes(self) -> Iterator[Any]:
-        stack, seen = list(self.roots), set(self.roots)
-        while stack:
-            node = stack.pop()
-            yield node
-            for following, _ in node.next_functions:
-                if following is not None and following not in seen:
-                    seen.add(following)
-                    stack.append(following)
 
     def _saved_storages(self, node: Any) -> list[tuple[int, int]]:
         framework = self.tracker.framework
@@ -369,11 +352,11 @@ class Pass:
                 if view.norm == 0 or view.norm is None:
                     stack.append(view)
                 elif view.name.startswith(FLAT):
-                    self.statement.flat[leaf.bit] = (view.value.site if view.value else None) or NOWHERE
+                    self.statement.flat[leaf.bit] = (view.call.site if view.call else None) or NOWHERE
 
     def _gave_none(self, view: NodeView) -> None:
         """A custom backward returned None for an input that wanted a gradient."""
-        site = (view.value.site if view.value is not None else None) or self.statement.site
+        site = (view.call.site if view.call is not None else None) or self.statement.site
         behind = {v.number: v.behind for v in self.views.values()}
         mask = 0
         for index in view.returned_none:
@@ -383,6 +366,21 @@ class Pass:
         for leaf in self._leaves(mask):
             if leaf.bit not in self.statement.reached:
                 self.statement.cut[leaf.bit] = joined(self.statement.cut.get(leaf.bit, ()), ((cut, mask),))
+
+
+def _nodes(roots: list[Any]) -> Iterator[tuple[Any, Value | None]]:
+    """The nodes behind ``roots``, each with the value it made; nodes that a call made on its way to a result,
+    which nobody has seen, come with that result.
+    """
+    stack: list[tuple[Any, Value | None]] = [(node, None) for node in roots]
+    seen = set()
+    while stack:
+        node, value = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            value = _value(node) or value
+            yield node, value
+            stack.extend((following, value) for following, _ in node.next_functions if following is not None)
 
 
 def _value(node: Any) -> Value | None:

@@ -256,8 +256,8 @@ def _assigned(site: Site | None) -> str | None:
 def _keepers(statement: Statement) -> list[Keeper]:
     grouped: dict[tuple[Site, str, str, str], list[int]] = defaultdict(lambda: [0, 0])
     for view in statement.nodes:
-        site = (view.value.site if view.value is not None else None) or NOWHERE
-        operator = view.value.operator if view.value is not None else view.name
+        site = (view.call.site if view.call is not None else None) or NOWHERE
+        operator = view.call.operator if view.call is not None else view.name
         for name, _, nbytes in view.saved:
             entry = grouped[site, operator, name, view.name]
             entry[0] += nbytes

@@ -14,6 +14,7 @@ from typing import Any
 from ..autograd import differentiate, modes, variable
 from ..autograd.events import Heard
 from ..autograd.function import Function
+from ..ops import recurrent
 from ..tensor import Tensor
 
 __all__ = ["calls"]
@@ -49,6 +50,7 @@ def calls() -> list[Heard]:
 def _of_modules() -> Iterator[Heard]:
     for module in map(importlib.import_module, MODULES):
         yield from _operators(vars(module))
+    yield from _operators({name: getattr(recurrent, name) for name in recurrent.__all__})
 
 
 def _methods() -> Iterator[Heard]:

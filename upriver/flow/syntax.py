@@ -16,6 +16,7 @@ __all__ = [
     "accumulating_statement",
     "assigned_name",
     "assigning_statement",
+    "carried_name",
     "enclosing_no_grad",
     "statement_lines",
 ]
@@ -85,6 +86,24 @@ def assigned_name(file: str, line: int) -> str | None:
         if target is not None:
             return ast.unparse(target)
     return None
+
+
+def carried_name(file: str, line: int) -> str | None:
+    """As `assigned_name`, but of a tuple the first name that the statement reads as well.
+
+    >>> import linecache
+    >>> linecache.cache["<cell>"] = (0, None, ["out, h = cell(x, h)\\n"], "<cell>")
+    >>> carried_name("<cell>", 1)
+    'h'
+    """
+    source = _read(file)
+    for statement in reversed(source.statements.get(line, ())) if source is not None else ():
+        target, value = _target(statement), getattr(statement, "value", None)
+        if isinstance(target, ast.Tuple) and value is not None:
+            read = {ast.unparse(each) for each in ast.walk(value) if isinstance(each, ast.expr)}
+            names = [name for name in map(ast.unparse, target.elts) if name in read]
+            return names[0] if names else assigned_name(file, line)
+    return assigned_name(file, line)
 
 
 def assigning_statement(file: str, name: str) -> int | None:

@@ -41,10 +41,16 @@ def saved_modified(recorder: Recorder, raised: Raised | None) -> Iterator[Findin
     if raised is None or "modified by an inplace operation" not in raised.message or raised.run is None:
         return
     raised.explained = "saved-value-modified"
+    carried = raised.run.freed[1]
     for saved, operator, write in raised.run.victims[:1]:
         message = f"{write.how} overwrites a value that {operator} has saved for backward."
         fix = "Write out of place (x = x + 1), write after backward(), or save a copy with clone()."
         related = [("saved here", saved), ("backward() raised here", raised.backward)]
+        if carried is not None:
+            name = syntax.carried_name(carried.file, carried.line)
+            message += f" {name or 'A value'} carries that graph over from the last pass."
+            fix = f"detach() {name or 'what is carried over'} before it is used again, or compute it anew."
+            related.append(("carried over here", carried))
         yield Finding("saved-value-modified", "error", write.site, message, fix, related)
 
 
@@ -58,7 +64,7 @@ def twice(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
         return
     raised.explained = "backward-twice"
     built, carried = raised.run.freed
-    name = syntax.assigned_name(carried.file, carried.line) if carried is not None else None
+    name = syntax.carried_name(carried.file, carried.line) if carried is not None else None
     over = f" {name or 'A value'} carries it over from the last pass." if carried is not None else ""
     message = f"Part of this graph was freed by an earlier backward.{over}"
     fix = (
