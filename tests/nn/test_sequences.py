@@ -141,3 +141,12 @@ def test_the_state_of_a_cell_may_be_detached_in_place(lib: Any) -> None:
         assert not each._is_view() and each.grad_fn is not None
         each.detach_()
         assert each.grad_fn is None
+
+
+def test_a_written_weight_is_not_taken_for_an_operand_beside_it(lib: Any) -> None:
+    rnn = lib.nn.LSTM(3, 5)
+    loss = rnn(lib.ones(4, 2, 3))[0].sum()
+    with lib.no_grad():
+        rnn.weight_hh_l0.add_(1)
+    with pytest.raises(RuntimeError, match=r"\[torch.FloatTensor \[20, 5\]\] is at version"):
+        loss.backward()

@@ -217,7 +217,10 @@ class Node:
             maker: Node | None = self
             number = 0
         else:
-            edges = dict(zip(self.operator.rules, self.next_functions, strict=False)) if self.operator else {}
+            names = self.operator.rules if self.operator else ()
+            # An operand of several tensors has an edge for each, under one name: which one is not said.
+            single = len(names) == len(self.next_functions)
+            edges = dict(zip(names, self.next_functions, strict=True)) if single else {}
             maker, number = edges.get(name, (None, 0))
         if maker is None or isinstance(maker, AccumulateGrad):
             return ""
