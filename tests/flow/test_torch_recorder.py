@@ -145,6 +145,22 @@ def test_a_script_that_raises_is_reported_all_the_same(tmp_path: Path) -> None:
     assert [leaf.status for leaf in report.backwards[0].leaves] == ["reached"]
 
 
+def test_what_a_distribution_draws_is_not_blamed_on_a_block_of_the_user(tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_text(
+        "import torch\n"
+        "encoder, decoder = torch.nn.Linear(2, 2), torch.nn.Linear(2, 2)\n"
+        "optimizer = torch.optim.SGD([*encoder.parameters(), *decoder.parameters()], lr=0.1)\n"
+        "z = torch.distributions.Normal(encoder(torch.ones(1, 2)), 1.0).sample()\n"
+        "decoder(z).sum().backward()\n"
+        "optimizer.step()\n",
+        encoding="utf-8",
+    )
+    (finding,) = (f for f in explain_script(str(script))[0].findings if f.severity != "note")
+    assert (finding.rule, finding.site.line) == ("unreached-parameter", 4)
+    assert "sample() draws under no_grad" in finding.message and "rsample()" in finding.fix
+
+
 def test_zero_is_told_from_none_and_from_what_must_be_zero(recorder: Any) -> None:
     a, b, c, d = (torch.full((3,), 0.4, requires_grad=True) for _ in range(4))
     loss = (torch.round(a * 3) + torch.relu(-b.abs() - 1) + c * 0).sum()

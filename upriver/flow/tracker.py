@@ -79,8 +79,12 @@ class Tracker(Writes):
         if before is not None:
             self._written(outputs[0], before, made, frame)
         else:
+            recorded = any(out.requires_grad for out in outputs)
             for out in outputs:
-                self._result(out, values, inputs, _copy(made) if len(outputs) > 1 else made, frame)
+                value = _copy(made) if len(outputs) > 1 else made
+                if recorded and not out.requires_grad and self.framework.differentiable(out):
+                    value.open = value.upstream = 0  # broadcast_tensors(): it comes of another operand
+                self._result(out, values, inputs, value, frame)
 
     def _result(
         self, out: Any, values: list[Value], inputs: list[Any], made: Value, frame: FrameType

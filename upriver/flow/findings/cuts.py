@@ -9,7 +9,7 @@ from ..model import Finding, Severity, Site
 from ..recorder import Recorder
 from ..values import CutRecord, Leaf
 from .raised import Raised
-from .wording import EXITS, REPAIR, leaves_in, listed, rule_of, says
+from .wording import EXITS, leaves_in, listed, repair, rule_of, says
 
 __all__ = ["late", "no_history", "non_leaf_grad", "redundant_detach", "unreached", "useless_terms"]
 
@@ -46,7 +46,7 @@ def _all_cut(cuts: list[CutRecord], here: tuple[str, Site]) -> Iterator[Finding]
         if cut.marked:
             continue
         related = [*(("also cut here", other.site) for other in cuts if other is not cut), here]
-        fix = REPAIR.get(cut.kind, REPAIR["detach"])
+        fix = repair(cut)
         message = (
             f"backward() has nothing to follow: every path to the loss is cut; {says(cut)} ({cut.what})."
         )
@@ -92,7 +92,7 @@ def unreached(recorder: Recorder, raised: Raised | None) -> Iterator[Finding]:
     for cut, leaves in by_cut.items():
         names = [leaf.name for leaf in leaves]
         message = f"{listed(names)} never get{'s' if len(names) == 1 else ''} a gradient: {says(cut)}."
-        fix, related = REPAIR.get(cut.kind, REPAIR["detach"]), [("created here", leaves[0].created)]
+        fix, related = repair(cut), [("created here", leaves[0].created)]
         yield Finding(rule_of(cut.kind), "warning", cut.site, message, fix, related, names, cut.count)
 
 
@@ -148,7 +148,7 @@ def useless_terms(recorder: Recorder, raised: Raised | None) -> Iterator[Finding
             if names and not cut.marked and not statement.error:
                 message = f"{says(cut)}: this term of the loss has no effect on {listed(names)}."
                 rule, related = rule_of(cut.kind), [("added to the loss of this backward", statement.site)]
-                yield Finding(rule, "warning", cut.site, message, REPAIR[cut.kind], related, names, cut.count)
+                yield Finding(rule, "warning", cut.site, message, repair(cut), related, names, cut.count)
 
 
 def _trained(recorder: Recorder, leaf: Leaf) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ..recorder import Recorder
+from ..syntax import SWITCHES
 from ..values import CutRecord, Leaf
 
-__all__ = ["EXITS", "REPAIR", "leaves_in", "listed", "rule_of", "says"]
+__all__ = ["EXITS", "leaves_in", "listed", "repair", "rule_of", "says"]
 
 PHRASE = {
     "detach": "detach() cuts here", "detach_": "detach_() cuts here", "data": ".data cuts here",
@@ -56,4 +57,17 @@ def says(cut: CutRecord) -> str:
     """What a cutting statement does, as a clause."""
     if cut.kind == "non-differentiable":
         return f"{cut.operator}() has no derivative"
-    return PHRASE.get(cut.kind, cut.kind)
+    return "sample() draws under no_grad" if _drawn(cut) else PHRASE.get(cut.kind, cut.kind)
+
+
+def repair(cut: CutRecord) -> str:
+    """How to mend it."""
+    if _drawn(cut):
+        return "Draw with rsample(), which has a derivative, or put log_prob() of the draw into the loss."
+    return REPAIR.get(cut.kind, REPAIR["detach"])
+
+
+def _drawn(cut: CutRecord) -> bool:
+    """Whether it is a distribution that has switched gradients off, and nothing of the user's."""
+    source = cut.site.source
+    return cut.kind == "no_grad" and ".sample(" in source and not any(word in source for word in SWITCHES)
