@@ -24,7 +24,8 @@ __all__ = [
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Scope = Function | ast.ClassDef
 
-SWITCHES = ("no_grad", "inference_mode", "set_grad_enabled", "enable_grad")
+OFF = ("no_grad", "inference_mode", "set_grad_enabled")
+SWITCHES = (*OFF, "enable_grad")
 ADDERS = frozenset({
     "append", "appendleft", "extend", "extendleft", "insert", "add", "add_", "update", "setdefault", "push",
     "put", "put_nowait",

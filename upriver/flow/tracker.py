@@ -37,8 +37,6 @@ CHOOSING = frozenset({
 EARLIEST = 6  # living tensors of a statement that can be asked who holds them
 TERMS = ("item", "tolist", "numpy", "tensor", "non-differentiable")
 
-SWITCHES = ("no_grad", "inference_mode", "set_grad_enabled")
-
 
 class Tracker(Writes):
     """The state of a recording."""
@@ -79,11 +77,12 @@ class Tracker(Writes):
         if before is not None:
             self._written(outputs[0], before, made, frame)
         else:
-            recorded = any(out.requires_grad for out in outputs)
+            # broadcast_tensors() returns what comes of a constant beside what comes of a parameter.
+            aside = any(out.requires_grad for out in outputs) and not all(v.upstream for v in values)
             for out in outputs:
                 value = _copy(made) if len(outputs) > 1 else made
-                if recorded and not out.requires_grad and self.framework.differentiable(out):
-                    value.open = value.upstream = 0  # broadcast_tensors(): it comes of another operand
+                if aside and not out.requires_grad and self.framework.differentiable(out):
+                    value.open = value.upstream = 0
                 self._result(out, values, inputs, value, frame)
 
     def _result(
@@ -143,7 +142,7 @@ class Tracker(Writes):
 
     def switch_site(self, frame: FrameType, site: Site) -> Site:
         """The statement that has switched gradients off."""
-        if self.off is not None and any(word in self.off.source for word in SWITCHES):
+        if self.off is not None and any(word in self.off.source for word in syntax.OFF):
             return self.off
         for each in self.sites.stack(frame):
             found = syntax.enclosing_no_grad(each.file, each.line, each.function)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..recorder import Recorder
-from ..syntax import SWITCHES
+from ..syntax import OFF
 from ..values import CutRecord, Leaf
 
 __all__ = ["EXITS", "leaves_in", "listed", "repair", "rule_of", "says"]
@@ -70,4 +70,4 @@ def repair(cut: CutRecord) -> str:
 def _drawn(cut: CutRecord) -> bool:
     """Whether it is a distribution that has switched gradients off, and nothing of the user's."""
     source = cut.site.source
-    return cut.kind == "no_grad" and ".sample(" in source and not any(word in source for word in SWITCHES)
+    return cut.kind == "no_grad" and ".sample(" in source and not any(word in source for word in OFF)
