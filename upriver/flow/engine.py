@@ -23,6 +23,7 @@ from ..tensor import Tensor, from_array
 from .calls import calls
 from .framework import Framework
 from .keepers import node_seconds
+from .model import Site
 from .recorder import EXITS, Recorder
 from .sites import Sites
 
@@ -150,6 +151,7 @@ class EngineRecorder(Recorder):
         # what is heard during a backward as well: a hook may step an optimiser
         self.always: dict[str, Callable[..., Any]] = {"Module.__call__": self.module, "step": self._step}
         self.listening: Listening | None = None
+        self.stepping: Site | None = None  # the running step, if nothing of the user's runs in it
 
     # -- starting and stopping -------------------------------------------------------------------------------
 
@@ -199,9 +201,12 @@ class EngineRecorder(Recorder):
         """upriver itself has written a tensor's raw array: an optimiser's step."""
         t, operation = args
         result = run(t, operation)
+        known = self.tracker.values.get(id(t))
+        if not t._requires_grad and (known is None or known[1].leaf is None):
+            return result  # what an optimiser keeps for itself
         value = self.tracker.value_of(t)
         if value.storage is not None and value.leaf is not None:
-            self.tracker.wrote(value.storage, value, operation, self.sites.here(frame))
+            self.tracker.wrote(value.storage, value, operation, self.stepping or self.sites.here(frame))
             value.seen_writes = value.storage.writes
         return result
 
@@ -213,8 +218,13 @@ class EngineRecorder(Recorder):
 
     def _step(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
         optimizer, _, *given = args
-        self.step(optimizer, bool(given) or kwargs.get("closure") is not None, frame)
-        result = run(*args, **kwargs)
+        closure = bool(given) or kwargs.get("closure") is not None
+        self.step(optimizer, closure, frame)
+        self.stepping = None if closure else self.sites.here(frame)
+        try:
+            result = run(*args, **kwargs)
+        finally:
+            self.stepping = None
         self.stepped(optimizer, frame)
         return result
 

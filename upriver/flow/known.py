@@ -67,6 +67,7 @@ class Known:
         # write, use, where the tensor was made, and for a leaf the alias that wrote it
         self.alias_writes: dict[Site, tuple[Access, Site, Site | None, Value | None]] = {}
         self.on_manual_step: Any = None  # hears of updates by hand: the leaf, and where
+        self.accesses: dict[tuple[str, int, bool], Access] = {}  # one for all writes of a statement
         self.unseen = False  # whether any write went past the version counters
 
     def value_of(self, t: Any) -> Value:

@@ -22,7 +22,11 @@ class Writes(Known):
 
     def wrote(self, storage: StorageRecord, through: Value, operator: str, site: Site) -> None:
         """Count one write of ``storage`` by the alias that ``through`` is."""
-        access = Access("wrote", operator, site, through.alias != ".data")
+        seen = through.alias != ".data"
+        key = (operator, id(site), seen)  # the Access keeps the site, and so the id from being another's
+        access = self.accesses.get(key)
+        if access is None:
+            access = self.accesses[key] = Access("wrote", operator, site, seen)
         storage.wrote(access)
         if through.alias:
             storage.alias_write, storage.alias_writer = (storage.writes, access), through
