@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import Where, user_frame
+from .errors import Where, here
 from .kernels.checksum import checksum
 
 __all__ = ["InferenceStorage", "Storage", "Writer"]
@@ -79,12 +79,14 @@ class Storage:
         """How many in-place operations have written the buffer."""
         return self.version  # type: ignore[no-any-return]
 
-    def bump(self, operation: str, alias: str = "", alias_made: Where | None = None) -> None:
-        """Count one in-place write and note its writer: the user's statement that is being run."""
-        frame = user_frame(sys._getframe(1))
+    def bump(
+        self, operation: str, alias: str = "", alias_made: Where | None = None, where: Where | None = None
+    ) -> None:
+        """Count one in-place write and note its writer: ``where``, or the user's running statement."""
+        where = here() if where is None else where
         version = self.counter + 1
         _counter.__set__(self, version)
-        writer = Writer(operation, Where(frame.f_code, frame.f_lasti), version, alias, alias_made)
+        writer = Writer(operation, where, version, alias, alias_made)
         self.writers = (writer, *self.writers[: KEPT_WRITERS - 1])
         if self.watch is not None and self.watch.origin is not None:
             self.watch.origin.wrote_unseen(writer)

@@ -61,4 +61,4 @@ def increment_version(tensor: Any) -> None:
     for each in (tensor,) if isinstance(tensor, Tensor) else tensor:
         if each.is_inference():
             raise RuntimeError("Inference tensors do not track version counter.")
-        written(each, "increment_version")
+        written("increment_version", each)

@@ -218,10 +218,12 @@ def _set_data(t: Tensor, given: Tensor) -> None:
     t._array, t._storage, t._view = given._array, given._storage, None
 
 
-def written(t: Tensor, operation: str) -> None:
-    """Note that ``operation`` has written the memory of ``t`` through its raw array: one version more."""
-    alias, made = alias_of(t)
-    t._storage.bump(operation, alias, made)
+def written(operation: str, *tensors: Tensor) -> None:
+    """Note that ``operation`` has written the memory of ``tensors`` through raw arrays: one version more."""
+    where = here()
+    for t in tensors:
+        alias, made = alias_of(t)
+        t._storage.bump(operation, alias, made, where)
 
 
 def alias_of(t: Tensor) -> tuple[str, Any]:

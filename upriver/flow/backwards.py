@@ -268,9 +268,11 @@ class Pass:
 
     # -- afterwards ------------------------------------------------------------------------------------------
 
-    def finish(self, error: str, contributed: Callable[[Leaf, Site], None] | None, asked: int = 0) -> None:
-        """The pass has ended: see what it did. ``contributed`` hears of leaves whose ``grad`` has grown;
-        ``asked`` are those whose gradients ``autograd.grad()`` returns.
+    def finish(
+        self, error: str, contributed: Callable[[Leaf, Site, Any], None] | None, asked: int = 0
+    ) -> None:
+        """The pass has ended: see what it did. ``contributed`` hears of each ``grad`` that has grown;
+        ``asked`` are the leaves whose gradients ``autograd.grad()`` returns.
         """
         self.roots = []
         for handle in self.handles:
@@ -288,7 +290,7 @@ class Pass:
             reached |= leaf.mask
             statement.reached.setdefault(leaf.bit, None)
             if contributed is not None:
-                contributed(leaf, statement.site)
+                contributed(leaf, statement.site, gradient)
         if contributed is None and not error:  # autograd.grad() returns what it finds
             reached = self.open & asked
             for leaf in self._leaves(reached):

@@ -198,17 +198,17 @@ class EngineRecorder(Recorder):
         return result
 
     def _written(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
-        """upriver itself has written a tensor's raw array: an optimiser's step."""
-        t, operation = args
-        result = run(t, operation)
-        known = self.tracker.values.get(id(t))
-        if not t._requires_grad and (known is None or known[1].leaf is None):
-            return result  # what an optimiser keeps for itself
-        value = self.tracker.value_of(t)
-        if value.storage is not None and value.leaf is not None:
-            self.tracker.wrote(value.storage, value, operation, self.stepping or self.sites.here(frame))
-            value.seen_writes = value.storage.writes
-        return result
+        """upriver itself has written raw arrays: an optimiser's, or what it keeps for itself."""
+        run(*args)
+        operation, *tensors = args
+        for t in tensors:
+            known = self.tracker.values.get(id(t))
+            if not t._requires_grad and (known is None or known[1].leaf is None):
+                continue
+            value = self.tracker.value_of(t)
+            if value.storage is not None and value.leaf is not None:
+                self.tracker.wrote(value.storage, value, operation, self.stepping or self.sites.here(frame))
+                value.seen_writes = value.storage.writes
 
     def _new_parameter(self, name: str, run: Run, args: Any, kwargs: Any, frame: FrameType) -> Any:
         run(*args, **kwargs)
@@ -225,7 +225,8 @@ class EngineRecorder(Recorder):
             result = run(*args, **kwargs)
         finally:
             self.stepping = None
-        self.stepped(optimizer, frame)
+        if closure:
+            self.stepped(optimizer, frame)
         return result
 
 

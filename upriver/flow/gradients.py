@@ -185,11 +185,9 @@ class GradientEvents(Recording):
         leaves = [leaf for t in tensors if (leaf := self.tracker.value_of(t).leaf) is not None]
         return sum(leaf.mask for leaf in dict.fromkeys(leaves))
 
-    def _contributed(self, leaf: Leaf, site: Site) -> None:
+    def _contributed(self, leaf: Leaf, site: Site, gradient: Any) -> None:
         self.contributions.contributed(leaf, site)
-        t = leaf.ref()
-        if t is not None and t.grad is not None:
-            self.contributions.know(t.grad, leaf)
+        self.contributions.know(gradient, leaf)
 
 
 def _creates_graph(name: str, args: Any) -> bool:

@@ -76,14 +76,21 @@ class Tracker(Writes):
         made.operands = tuple([(value.storage, value.seen_writes) for value in values])
         if before is not None:
             self._written(outputs[0], before, made, frame)
+        elif len(outputs) == 1:
+            self._result(outputs[0], values, inputs, made, frame)
         else:
-            # broadcast_tensors() returns what comes of a constant beside what comes of a parameter.
-            aside = any(out.requires_grad for out in outputs) and not all(v.upstream for v in values)
-            for out in outputs:
-                value = _copy(made) if len(outputs) > 1 else made
-                if aside and not out.requires_grad and self.framework.differentiable(out):
-                    value.open = value.upstream = 0
-                self._result(out, values, inputs, value, frame)
+            self._results(outputs, values, inputs, made, frame)
+
+    def _results(self, outputs: list[Any], values: list[Value], inputs: list[Any], made: Value,
+                 frame: FrameType) -> None:  # fmt: skip
+        """Several results of one operator, each with a Value of its own."""
+        # broadcast_tensors() returns what comes of a constant beside what comes of a parameter.
+        aside = any(out.requires_grad for out in outputs) and not all(v.upstream for v in values)
+        for out in outputs:
+            value = _copy(made)
+            if aside and not out.requires_grad and self.framework.differentiable(out):
+                value.open = value.upstream = 0
+            self._result(out, values, inputs, value, frame)
 
     def _result(
         self, out: Any, values: list[Value], inputs: list[Any], made: Value, frame: FrameType
@@ -92,7 +99,11 @@ class Tracker(Writes):
         if not recorded and value.upstream:
             self._block(out, value, values, inputs, frame)
         key, nbytes = self.framework.storage(out)
-        shared = next((v for v in values if v.storage is not None and v.storage.key == key), None)
+        shared = None
+        for v in values:
+            if v.storage is not None and v.storage.key == key:
+                shared = v
+                break
         if shared is not None:
             value.storage, value.seen_writes = shared.storage, shared.seen_writes
             if not recorded:

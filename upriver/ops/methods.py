@@ -367,7 +367,7 @@ def apply_(t: Tensor, callable: Any) -> Tensor:
     if t.requires_grad:
         raise RuntimeError("apply_() can only be called on tensors that do not require grad")
     t._array[...] = np.vectorize(callable, otypes=[t._array.dtype])(t._array) if t._array.size else t._array
-    written(t, "apply_")
+    written("apply_", t)
     return t
 
 

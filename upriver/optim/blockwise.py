@@ -81,9 +81,7 @@ class Blockwise(Optimizer):
         if state:  # an optimiser that remembers nothing leaves no entry
             self.state[param] = state
         self._sweep(group, constants, [tensor._array for tensor in tensors], grad._array)
-        operation = f"{type(self).__name__}.step"
-        for tensor in tensors:
-            written(tensor, operation)
+        written(f"{type(self).__name__}.step", *tensors)
 
     def _sweep(self, group: Group, constants: tuple[float, ...], arrays: list[Array], grad: Array) -> None:
         """Run the formula over all blocks; the threads share a large parameter."""

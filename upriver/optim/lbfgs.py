@@ -132,7 +132,7 @@ class LBFGS(Optimizer):
             found = self._here(closure, at)
             for param, array in zip(group["params"], start, strict=True):
                 param._array[...] = array
-                written(param, "LBFGS.step")
+                written("LBFGS.step", param)
             return found
 
         found, used = strong_wolfe(trial, point, direction, length, group["tolerance_change"], limit)
@@ -158,7 +158,7 @@ class LBFGS(Optimizer):
             stop = start + array.size * (2 if array.dtype.kind == "c" else 1)
             step = (direction[start:stop] * length).astype(array.real.dtype, copy=False)
             array += step.view(array.dtype).reshape(array.shape)
-            written(param, "LBFGS.step")
+            written("LBFGS.step", param)
             start = stop
 
 

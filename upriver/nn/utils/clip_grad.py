@@ -90,7 +90,7 @@ def clip_grads_with_norm_(
     with np.errstate(all="ignore"):
         for _, grad in _with_grad(_listed(parameters)):
             np.multiply(grad._array, factor, out=grad._array)
-            written(grad, "clip_grad_norm_")
+            written("clip_grad_norm_", grad)
 
 
 def clip_grad_value_(
@@ -108,7 +108,7 @@ def clip_grad_value_(
     limit = float(clip_value)
     for _, grad in _with_grad(_listed(parameters)):
         np.clip(grad._array, -limit, limit, out=grad._array)
-        written(grad, "clip_grad_value_")
+        written("clip_grad_value_", grad)
 
 
 def _norm(array: Array, order: float) -> float:
